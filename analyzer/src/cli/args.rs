@@ -1,0 +1,19 @@
+//! What the user may type, and nothing about what it does.
+
+use clap::{Parser, Subcommand};
+
+/// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands; each has its own file in `commands/`, with its arguments.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the interfaces of this machine and what may be captured on them.
+    Interfaces,
+}

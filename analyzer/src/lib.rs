@@ -1,0 +1,16 @@
+//! Reads captures of TCP traffic and tells what happened in them.
+//!
+//! The modules, in the order in which a capture flows through them:
+//!
+//! ```text
+//! source -> frame -> wire -> tcp -> engine -> summary -> report
+//!                       \------ facts ------/
+//!                        filter, info (read the facts of one frame)
+//! ```
+
+pub mod facts;
+pub mod frame;
+pub mod source;
+pub mod tcp;
+pub mod time;
+pub mod wire;

@@ -1,0 +1,116 @@
+//! What decoding leaves behind: the layers of one frame and where it stopped.
+
+use std::net::IpAddr;
+
+use arrayvec::ArrayVec;
+
+use super::Protocol;
+
+/// Layers kept per frame; deeper nesting ends with [`StopReason::TooDeep`].
+pub const MAX_LAYERS: usize = 24;
+
+/// One protocol layer of a frame.
+#[derive(Debug, Clone, Copy)]
+pub struct Layer<'a> {
+    /// Which protocol.
+    pub protocol: Protocol,
+    /// Header and payload: from the layer's first byte to the end of what the layer around it
+    /// gives it (so without Ethernet padding), clipped to what was captured.
+    pub bytes: &'a [u8],
+    /// Header bytes at the front of `bytes`, options included; at most `bytes.len()`.
+    pub header_len: u32,
+    /// Length of header and payload on the wire, by the lengths that the headers declare;
+    /// larger than `bytes.len()` when the frame was cut.
+    pub wire_len: u32,
+    /// Offset of `bytes` in the frame; `None` inside a datagram reassembled from fragments.
+    pub offset: Option<u32>,
+    /// True inside a packet that an ICMP error quotes: it was not carried by this frame.
+    pub is_quoted: bool,
+}
+
+impl<'a> Layer<'a> {
+    /// The captured header bytes.
+    pub fn header(&self) -> &'a [u8] {
+        self.bytes.get(..self.header_len as usize).unwrap_or(self.bytes)
+    }
+
+    /// The captured payload bytes.
+    pub fn payload(&self) -> &'a [u8] {
+        self.bytes.get(self.header_len as usize..).unwrap_or(&[])
+    }
+
+    /// Payload bytes on the wire, captured or not.
+    pub fn payload_wire_len(&self) -> u32 {
+        self.wire_len.saturating_sub(self.header_len)
+    }
+}
+
+/// Where and why decoding ended before the frame did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop {
+    /// The layer that could not be read to its end.
+    pub protocol: Protocol,
+    /// Offset in the frame, in bytes, where it starts (`None`: in a reassembled datagram).
+    pub offset: Option<u32>,
+    /// Why.
+    pub reason: StopReason,
+}
+
+/// Reasons to stop decoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// The snaplen cut the header: `needed` bytes, `captured` there.
+    Truncated {
+        /// Header bytes needed.
+        needed: u32,
+        /// Header bytes captured.
+        captured: u32,
+    },
+    /// A header contradicts itself or the layer around it; the text says how.
+    Malformed(&'static str),
+    /// A fragment of a datagram that is not complete (yet).
+    Fragment,
+    /// More layers than [`MAX_LAYERS`].
+    TooDeep,
+}
+
+/// The layers of one frame.
+#[derive(Debug, Clone, Default)]
+pub struct Decoded<'a> {
+    /// Outermost first.
+    pub layers: ArrayVec<Layer<'a>, MAX_LAYERS>,
+    /// Set when decoding ended early.
+    pub stop: Option<Stop>,
+}
+
+impl<'a> Decoded<'a> {
+    /// The outermost layer of a protocol.
+    pub fn find(&self, protocol: Protocol) -> Option<&Layer<'a>> {
+        self.layers.iter().find(|layer| layer.protocol == protocol)
+    }
+
+    /// Index of the outermost TCP header that the frame carries (not one that an ICMP error
+    /// quotes).
+    pub fn tcp_index(&self) -> Option<usize> {
+        self.layers.iter().position(|layer| layer.protocol == Protocol::Tcp && !layer.is_quoted)
+    }
+
+    /// Source and destination address of the IP header nearest above the layer at `index`.
+    pub fn addresses_above(&self, index: usize) -> Option<(IpAddr, IpAddr)> {
+        let above = self.layers.get(..index)?;
+        let ip = above.iter().rfind(|l| matches!(l.protocol, Protocol::Ipv4 | Protocol::Ipv6))?;
+        match ip.protocol {
+            Protocol::Ipv4 => {
+                let source: [u8; 4] = ip.bytes.get(12..16)?.try_into().ok()?;
+                let destination: [u8; 4] = ip.bytes.get(16..20)?.try_into().ok()?;
+                Some((source.into(), destination.into()))
+            }
+            _ => {
+                let source: [u8; 16] = ip.bytes.get(8..24)?.try_into().ok()?;
+                let destination: [u8; 16] = ip.bytes.get(24..40)?.try_into().ok()?;
+                Some((source.into(), destination.into()))
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Makes real TCP traffic for network-programming labs.

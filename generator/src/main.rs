@@ -1,0 +1,3 @@
+//! The `generator` program.
+
+fn main() {}
