@@ -9,9 +9,10 @@ use crate::cli::{Failure, Outcome};
 /// Prints one line per interface.
 pub fn run() -> Result<Outcome, Failure> {
     let mut out = stdout().lock();
-    for interface in local_interfaces() {
+    let interfaces = local_interfaces();
+    for interface in &interfaces {
         let state = if interface.is_up { "up" } else { "down" };
         writeln!(out, "{}\t{state}\t{:?}", interface.name, interface.addresses)?;
     }
-    Ok(Outcome::Success)
+    Ok(if interfaces.is_empty() { Outcome::Negative } else { Outcome::Success })
 }
