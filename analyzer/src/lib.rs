@@ -10,6 +10,7 @@
 
 pub mod facts;
 pub mod frame;
+pub mod info;
 pub mod source;
 pub mod tcp;
 pub mod time;
