@@ -1,5 +1,6 @@
 //! What decoding leaves behind: the layers of one frame and where it stopped.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use arrayvec::ArrayVec;
@@ -26,6 +27,9 @@ pub struct Layer<'a> {
     pub offset: Option<u32>,
     /// True inside a packet that an ICMP error quotes: it was not carried by this frame.
     pub is_quoted: bool,
+    /// True when an EtherType announced it: Wireshark's `frame.protocols` then has the word
+    /// `ethertype` before it.
+    pub by_ether_type: bool,
 }
 
 impl<'a> Layer<'a> {
@@ -94,6 +98,21 @@ impl<'a> Decoded<'a> {
     /// quotes).
     pub fn tcp_index(&self) -> Option<usize> {
         self.layers.iter().position(|layer| layer.protocol == Protocol::Tcp && !layer.is_quoted)
+    }
+
+    /// Writes Wireshark's `frame.protocols` as far as the frame was decoded, for example
+    /// `eth:ethertype:ip:tcp`.
+    pub fn write_protocols(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        for (index, layer) in self.layers.iter().enumerate() {
+            if index > 0 {
+                out.write_char(':')?;
+            }
+            if layer.by_ether_type {
+                out.write_str("ethertype:")?;
+            }
+            out.write_str(layer.protocol.name())?;
+        }
+        Ok(())
     }
 
     /// Source and destination address of the IP header nearest above the layer at `index`.

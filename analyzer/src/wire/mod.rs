@@ -5,8 +5,31 @@
 //! could not go on, a [`Stop`] that says where and why. Malformed or cut traffic is data here,
 //! never an error. The decoder's only state is the reassembly of IP fragments.
 
+pub use arp::ArpView;
 pub use decoded::{Decoded, Layer, MAX_LAYERS, Stop, StopReason};
+pub use decoder::Decoder;
+pub use icmp::IcmpView;
+pub use link::ethernet::{EthernetView, VlanView};
 pub use protocol::Protocol;
+pub use tcp::TcpView;
+pub use udp::UdpView;
 
+mod arp;
 mod decoded;
+mod decoder;
+mod fragments;
+mod icmp;
+mod ip_protocol;
+mod ipv4;
+mod ipv6;
+mod ipv6_extension;
+mod link;
 mod protocol;
+mod span;
+pub mod tcp;
+pub mod tcp_options;
+mod tunnel;
+mod udp;
+
+#[cfg(test)]
+mod tests;

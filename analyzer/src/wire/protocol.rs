@@ -1,30 +1,176 @@
 //! The layers that the decoder knows, under Wireshark's names.
 
-/// One kind of layer. [`Protocol::name`] is its word in Wireshark's `frame.protocols`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Protocol {
+/// Declares [`Protocol`] and its names from one table.
+macro_rules! protocols {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// One kind of layer. [`Protocol::name`] is its word in Wireshark's `frame.protocols`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        #[repr(u8)]
+        pub enum Protocol {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Protocol {
+            /// Every protocol, in the order of their declaration.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Wireshark's short name, as in `frame.protocols` and in filters.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+protocols! {
     /// Ethernet II or IEEE 802.3.
-    Ethernet,
+    Ethernet = "eth",
+    /// IEEE 802.1Q tag, also the old stacked tag 0x9100.
+    Vlan = "vlan",
+    /// IEEE 802.1ad service tag (0x88a8).
+    ServiceVlan = "ieee8021ad",
+    /// IEEE 802.1ah backbone tag (0x88e7).
+    BackboneTag = "ieee8021ah",
+    /// Cisco FabricPath (0x8903), an Ethernet header around an Ethernet frame.
+    FabricPath = "cfp",
+    /// Cisco VN tag (0x8926).
+    VnTag = "vntag",
+    /// IEEE 802.1AE MACsec.
+    MacSec = "macsec",
+    /// Cisco MetaData (0x8909).
+    CiscoMetadata = "cmd",
+    /// Cisco inter-switch link.
+    InterSwitchLink = "isl",
+    /// Distributed Switch Architecture tag of a Broadcom or Marvell switch chip.
+    SwitchTag = "dsa",
+    /// IEEE 802.2 logical link control, with its SNAP part when it has one.
+    Llc = "llc",
+    /// Linux cooked capture, version 1 and 2 (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2).
+    LinuxCooked = "sll",
+    /// BSD loopback: an address family in front of the packet (LINKTYPE_NULL and _LOOP).
+    Null = "null",
+    /// Bare IP packets (LINKTYPE_RAW).
+    Raw = "raw",
+    /// SLIP as libpcap records it.
+    Slip = "slip",
+    /// PPP.
+    Ppp = "ppp",
+    /// PPPoE discovery.
+    PppoeDiscovery = "pppoed",
+    /// PPPoE session.
+    PppoeSession = "pppoes",
+    /// Cisco HDLC.
+    CiscoHdlc = "chdlc",
+    /// Frame relay.
+    FrameRelay = "fr",
+    /// Multilink frame relay.
+    MultilinkFrameRelay = "mfr",
+    /// FDDI.
+    Fddi = "fddi",
+    /// IEEE 802.5 token ring.
+    TokenRing = "tr",
+    /// ARCNET.
+    Arcnet = "arcnet",
+    /// IP over ATM as RFC 2225 (LINKTYPE_ATM_CLIP).
+    ClassicalIp = "clip",
+    /// ATM with a pseudo-header (LINKTYPE_SUNATM).
+    Atm = "atm",
+    /// IP over InfiniBand.
+    IpOverInfiniband = "ipoib",
+    /// Solaris ipnet.
+    IpNet = "ipnet",
+    /// Linux netfilter log.
+    NetfilterLog = "nflog",
+    /// Apple packet tap.
+    PacketTap = "pktap",
+    /// Per-packet information header (CACE PPI).
+    Ppi = "ppi",
+    /// Juniper's recording header.
+    Juniper = "juniper",
+    /// Radiotap header of a wireless capture.
+    Radiotap = "radiotap",
+    /// Prism header of a wireless capture.
+    Prism = "prism",
+    /// AVS header of a wireless capture.
+    WlanCap = "wlancap",
+    /// IEEE 802.11.
+    Wlan = "wlan",
+    /// IEEE 802.15.4.
+    Wpan = "wpan",
+    /// IPv6 compressed for 802.15.4 (RFC 6282).
+    SixLowpan = "6lowpan",
+    /// ARP.
+    Arp = "arp",
+    /// MPLS label stack entry.
+    Mpls = "mpls",
+    /// Ethernet over MPLS, with a control word.
+    PseudowireControlWord = "pwethcw",
+    /// Network service header (RFC 8300).
+    Nsh = "nsh",
     /// IPv4.
-    Ipv4,
+    Ipv4 = "ip",
     /// IPv6, its fixed header; extension headers are layers of their own.
-    Ipv6,
+    Ipv6 = "ipv6",
+    /// IPv6 hop-by-hop options.
+    Ipv6HopByHop = "ipv6.hopopts",
+    /// IPv6 destination options.
+    Ipv6Destination = "ipv6.dstopts",
+    /// IPv6 routing header.
+    Ipv6Routing = "ipv6.routing",
+    /// IPv6 fragment header.
+    Ipv6Fragment = "ipv6.fraghdr",
+    /// Mobile IPv6.
+    MobileIpv6 = "mipv6",
+    /// Shim6.
+    Shim6 = "shim6",
+    /// IP authentication header.
+    AuthenticationHeader = "ah",
+    /// IP encapsulating security payload.
+    Esp = "esp",
+    /// ESP or IKE in UDP, port 4500.
+    UdpEncapsulation = "udpencap",
+    /// ICMP.
+    Icmp = "icmp",
+    /// ICMPv6.
+    Icmpv6 = "icmpv6",
+    /// IGMP.
+    Igmp = "igmp",
     /// TCP.
-    Tcp,
+    Tcp = "tcp",
     /// UDP.
-    Udp,
+    Udp = "udp",
+    /// UDP-Lite.
+    UdpLite = "udplite",
+    /// SCTP.
+    Sctp = "sctp",
+    /// GRE.
+    Gre = "gre",
+    /// ERSPAN: a mirrored Ethernet frame.
+    Erspan = "erspan",
+    /// EtherIP (RFC 3378).
+    EtherIp = "etherip",
+    /// VXLAN.
+    Vxlan = "vxlan",
+    /// Geneve.
+    Geneve = "geneve",
+    /// GTP version 1 or 0, user plane.
+    Gtp = "gtp",
+    /// Teredo.
+    Teredo = "teredo",
+    /// L2TP.
+    L2tp = "l2tp",
+    /// CAPWAP data.
+    Capwap = "capwap.data",
+    /// LISP data.
+    LispData = "lisp-data",
 }
 
 impl Protocol {
-    /// Wireshark's short name, as in `frame.protocols` and in filters.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ethernet => "eth",
-            Self::Ipv4 => "ip",
-            Self::Ipv6 => "ipv6",
-            Self::Tcp => "tcp",
-            Self::Udp => "udp",
-        }
+    /// True for IPv4 and IPv6.
+    pub const fn is_ip(self) -> bool {
+        matches!(self, Self::Ipv4 | Self::Ipv6)
     }
 }

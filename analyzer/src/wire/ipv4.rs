@@ -1,0 +1,116 @@
+//! IPv4 (RFC 791): where its payload starts and ends, and its fragments.
+//!
+//! Lengths that contradict each other are read as Wireshark reads them: a header or total
+//! length that is too small ends the walk, a total length of zero means "as long as the
+//! frame" (segmentation offload), one beyond the end of the frame is ignored.
+
+use etherparse::ip_number;
+
+use super::decoder::{Next, Step, Walk};
+use super::fragments::{FragmentKey, Piece};
+use super::ip_protocol;
+use super::span::Span;
+use super::{Protocol, StopReason};
+
+/// Header bytes without options.
+const MIN_HEADER: u32 = 20;
+/// The "more fragments" bit of the flags and offset field.
+const MORE_FRAGMENTS: u16 = 0x2000;
+/// The offset's bits in that field; it counts units of 8 bytes.
+const OFFSET_MASK: u16 = 0x1fff;
+
+/// Decodes a packet that the layer above called IPv4. Version 6 is tolerated, as in Wireshark.
+#[inline]
+pub(super) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+    let Some(fixed) = span.array::<20>(0) else {
+        return walk.layer(Protocol::Ipv4, span, MIN_HEADER).and(None);
+    };
+    let [version_ihl, _, length_0, length_1, _, _, flags_0, flags_1, _, protocol, ..] = fixed;
+    let header_len = u32::from(version_ihl & 0x0f) * 4;
+    if version_ihl >> 4 != 4 || header_len < MIN_HEADER {
+        return decode_odd_version(walk, span, version_ihl);
+    }
+    let total_len = u32::from(u16::from_be_bytes([length_0, length_1]));
+    let span = if total_len >= header_len {
+        span.limit(total_len)
+    } else if total_len == 0 {
+        span
+    } else {
+        return walk.malformed(
+            Protocol::Ipv4,
+            span,
+            header_len,
+            "total length below header length",
+        );
+    };
+    let payload = walk.layer(Protocol::Ipv4, span, header_len)?;
+    let flags = u16::from_be_bytes([flags_0, flags_1]);
+    if flags & (MORE_FRAGMENTS | OFFSET_MASK) != 0 {
+        return decode_fragment(walk, span, payload, &fixed);
+    }
+    walk.payload_is_fragment = false;
+    if payload.wire_len == 0 {
+        return None;
+    }
+    ip_protocol::decode(walk, protocol, payload)
+}
+
+/// Decodes a packet of which only "it is IP" is known.
+pub(super) fn decode_any<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+    match span.u8(0).map(|first| first >> 4) {
+        Some(4) => Some((Next::Ipv4, span)),
+        Some(6) => Some((Next::Ipv6, span)),
+        Some(_) => None,
+        None => walk.stop(Protocol::Ipv4, span, StopReason::Truncated { needed: 1, captured: 0 }),
+    }
+}
+
+#[cold]
+fn decode_odd_version<'a>(walk: &mut Walk<'a>, span: Span<'a>, version_ihl: u8) -> Step<'a> {
+    match version_ihl >> 4 {
+        4 => walk.malformed(Protocol::Ipv4, span, MIN_HEADER, "header length below 20 bytes"),
+        6 => {
+            walk.layer(Protocol::Ipv4, span, 0)?;
+            Some((Next::Ipv6, span))
+        }
+        _ => walk.malformed(Protocol::Ipv4, span, 1, "version is neither 4 nor 6"),
+    }
+}
+
+/// A fragment: kept until its datagram is complete; the completing one goes on with the whole.
+#[cold]
+fn decode_fragment<'a>(
+    walk: &mut Walk<'a>,
+    span: Span<'a>,
+    payload: Span<'a>,
+    fixed: &[u8; 20],
+) -> Step<'a> {
+    let [_, _, length_0, length_1, id_0, id_1, flags_0, flags_1, _, protocol, _, _, rest @ ..] =
+        *fixed;
+    let flags = u16::from_be_bytes([flags_0, flags_1]);
+    let offset = u32::from(flags & OFFSET_MASK) * 8;
+    let declared = u32::from(u16::from_be_bytes([length_0, length_1]));
+    let has_all = payload.captured() > 0
+        && payload.captured() == payload.wire_len
+        && (declared == 0 || declared == span.wire_len);
+    if has_all {
+        let [s0, s1, s2, s3, d0, d1, d2, d3] = rest;
+        let key = FragmentKey {
+            source: [s0, s1, s2, s3].into(),
+            destination: [d0, d1, d2, d3].into(),
+            id: u32::from(u16::from_be_bytes([id_0, id_1])),
+            protocol,
+        };
+        let piece = Piece { offset, bytes: payload.bytes, is_last: flags & MORE_FRAGMENTS == 0 };
+        let whole = walk.reassemble(key, piece, span, Protocol::Ipv4)?;
+        return ip_protocol::decode(walk, protocol, whole);
+    }
+    if offset != 0 {
+        return walk.stop(Protocol::Ipv4, span, StopReason::Fragment);
+    }
+    walk.payload_is_fragment = flags & MORE_FRAGMENTS != 0;
+    if payload.wire_len == 0 || protocol == ip_number::IPV6_NO_NEXT_HEADER.0 {
+        return None;
+    }
+    ip_protocol::decode(walk, protocol, payload)
+}
