@@ -41,6 +41,7 @@ fn facts<'a>(
         wire_len,
         offset: Some(0),
         is_quoted: false,
+        by_ether_type: false,
     });
     let endpoint = |port| Endpoint { address: IpAddr::V4(Ipv4Addr::LOCALHOST), port };
     let segment = Segment {
