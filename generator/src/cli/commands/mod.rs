@@ -1,0 +1,13 @@
+//! One command per file: its arguments and the few steps that run it.
+
+use super::args::Command;
+use super::{Failure, Outcome};
+
+pub mod server;
+
+/// Runs the command that the user chose.
+pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
+    match command {
+        Command::Server(args) => server::run(&args),
+    }
+}
