@@ -4,13 +4,38 @@
 //! [`StreamTable`] keeps what the conversation has said so far and answers each segment with
 //! a [`SegmentAnalysis`], in one pass, in file order, with the conditions that Wireshark 4.0
 //! applies.
+//!
+//! ```text
+//! wire::Layer --read--> Segment --stream_table--> Stream { two HalfStreams }
+//!                                     |   |
+//!               numbers: relative, window_scale, completeness, round_trip
+//!               verdicts: analysis::{loss, ack, window, keep_alive}, judged on the state
+//!               before the segment; then analysis::update writes the state after it
+//! ```
 
-pub use analysis::{AnalysisFlags, DuplicateAck, RetransmissionTimeout, SegmentAnalysis};
 pub use endpoint::{Direction, Endpoint, StreamId};
 pub use segment::{SackBlock, Segment, SegmentOptions, TcpFlags};
 pub use seq::SeqNumber;
+pub use stream_table::{StreamTable, StreamView};
+pub use verdict::{AnalysisFlags, DuplicateAck, RetransmissionTimeout, SegmentAnalysis};
 
 mod analysis;
+mod completeness;
 mod endpoint;
+mod fast_open;
+mod flow_key;
+mod flow_map;
+mod half_stream;
+mod read;
+mod relative;
+mod round_trip;
 mod segment;
 mod seq;
+mod stream;
+mod stream_table;
+mod unacked;
+mod verdict;
+mod window_scale;
+
+#[cfg(test)]
+mod segment_tables;

@@ -62,6 +62,14 @@ pub struct SegmentOptions {
     pub has_mptcp: bool,
 }
 
+impl SegmentOptions {
+    /// Bytes in all SACK blocks together.
+    pub fn sacked_bytes(&self) -> u32 {
+        let bytes = self.sack.iter().map(|block| block.right.relative_to(block.left));
+        bytes.fold(0, u32::wrapping_add)
+    }
+}
+
 /// What one TCP segment says.
 #[derive(Debug, Clone)]
 pub struct Segment {
@@ -85,8 +93,11 @@ pub struct Segment {
     pub urgent: u16,
     /// Header bytes with options. Wireshark: `tcp.hdr_len`.
     pub header_len: u8,
-    /// Payload bytes on the wire. Wireshark: `tcp.len`.
+    /// Payload bytes on the wire, 0 when [`Self::is_length_known`] is false. Wireshark: `tcp.len`.
     pub payload_len: u32,
+    /// False when the IP packet is too short for the header that the segment claims, or when
+    /// an ICMP error quotes it: no `tcp.len`, raw numbers, and no verdicts.
+    pub is_length_known: bool,
     /// The options.
     pub options: SegmentOptions,
 }
@@ -97,6 +108,16 @@ impl Segment {
     pub fn sequence_len(&self) -> u32 {
         let control = (self.flags & (TcpFlags::SYN | TcpFlags::FIN)).bits().count_ones();
         self.payload_len.wrapping_add(control)
+    }
+
+    /// Sequence space as Wireshark counts it: SYN and FIN in one segment are one, not two.
+    pub fn wireshark_len(&self) -> u32 {
+        self.payload_len.wrapping_add(u32::from(self.has_syn_or_fin()))
+    }
+
+    /// True with SYN or FIN.
+    pub fn has_syn_or_fin(&self) -> bool {
+        self.flags.intersects(TcpFlags::SYN | TcpFlags::FIN)
     }
 
     /// True for a SYN without ACK: the first segment of a handshake.

@@ -1,0 +1,46 @@
+//! How much of a connection's life the capture shows. Wireshark: `tcp.completeness`.
+
+use super::{Segment, TcpFlags};
+
+/// A bare SYN opened the conversation.
+const SYN: u8 = 1;
+/// A SYN-ACK.
+const SYN_ACK: u8 = 2;
+/// An ACK without SYN and without payload, from either side (RST-ACK and FIN-ACK count).
+const ACK: u8 = 4;
+/// Payload.
+const DATA: u8 = 8;
+/// FIN together with ACK.
+const FIN: u8 = 16;
+/// RST.
+const RST: u8 = 32;
+
+/// What a conversation shows with its first segment: only a bare SYN counts, and its data.
+pub(super) fn after_first(segment: &Segment) -> u8 {
+    if !segment.is_bare_syn() {
+        return 0;
+    }
+    if segment.payload_len > 0 { SYN | DATA } else { SYN }
+}
+
+/// What it shows after a later segment.
+pub(super) fn after(shown: u8, segment: &Segment) -> u8 {
+    let flags = segment.flags;
+    let mut shown = shown;
+    if segment.is_syn_ack() {
+        shown |= SYN_ACK;
+    }
+    if flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK && segment.payload_len == 0 {
+        shown |= ACK;
+    }
+    if segment.payload_len > 0 {
+        shown |= DATA;
+    }
+    if flags.contains(TcpFlags::FIN | TcpFlags::ACK) {
+        shown |= FIN;
+    }
+    if flags.contains(TcpFlags::RST) {
+        shown |= RST;
+    }
+    shown
+}

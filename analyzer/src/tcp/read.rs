@@ -1,0 +1,1 @@
+//! From a decoded TCP layer to a [`Segment`].

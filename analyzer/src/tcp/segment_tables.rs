@@ -1,0 +1,1 @@
+//! Tables of segments and the verdicts on them.

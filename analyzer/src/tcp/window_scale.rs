@@ -1,0 +1,46 @@
+//! Window scaling (RFC 7323, section 2) as Wireshark applies it.
+//!
+//! A half-stream's shift comes only from its own SYN or SYN-ACK. A SYN or SYN-ACK without the
+//! option tells that nobody scales.
+
+use super::half_stream::{HalfStream, scale};
+use super::{Segment, TcpFlags};
+
+/// Highest shift that counts (RFC 7323, section 2.3).
+const MAX_SHIFT: u8 = 14;
+
+/// Takes the scale from a SYN or SYN-ACK.
+pub(super) fn learn(sender: &mut HalfStream, receiver: &mut HalfStream, segment: &Segment) {
+    if !segment.flags.contains(TcpFlags::SYN) {
+        return;
+    }
+    if let Some(shift) = segment.options.window_scale {
+        sender.scale = shift.min(MAX_SHIFT) as i8;
+    }
+    if sender.scale == scale::UNKNOWN {
+        sender.scale = scale::NOT_USED;
+        receiver.scale = scale::NOT_USED;
+    }
+}
+
+/// `tcp.window_size`: a SYN's window is never scaled.
+pub(super) fn scaled(sender: &HalfStream, segment: &Segment) -> u32 {
+    let raw = u32::from(segment.window_raw);
+    if segment.flags.contains(TcpFlags::SYN) { raw } else { raw << shift(sender) }
+}
+
+/// `tcp.window_size_scalefactor`: the multiplier, -1 unknown, -2 not used; no field on a SYN.
+pub(super) fn factor(sender: &HalfStream, segment: &Segment) -> Option<i32> {
+    if segment.flags.contains(TcpFlags::SYN) {
+        return None;
+    }
+    match sender.scale {
+        unscaled if unscaled < 0 => Some(i32::from(unscaled)),
+        shift => Some(1 << shift),
+    }
+}
+
+/// Bits by which a half-stream's windows are shifted: none while the scale is not known.
+pub(super) fn shift(sender: &HalfStream) -> u32 {
+    u32::try_from(sender.scale).unwrap_or(0).min(u32::from(MAX_SHIFT))
+}
