@@ -8,6 +8,7 @@
 //!                        filter, info (read the facts of one frame)
 //! ```
 
+pub mod engine;
 pub mod facts;
 pub mod frame;
 pub mod info;

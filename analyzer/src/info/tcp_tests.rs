@@ -56,6 +56,7 @@ fn facts<'a>(
         urgent: 7,
         header_len: header_len as u8,
         payload_len: wire_len.saturating_sub(header_len),
+        is_length_known: wire_len >= header_len,
         options: SegmentOptions::default(),
     };
     let analysis = SegmentAnalysis {

@@ -1,1 +1,112 @@
-//! From a decoded TCP layer to a [`Segment`].
+//! From a decoded TCP layer to a [`Segment`]: copies the facts out of the frame.
+
+use super::{Endpoint, SackBlock, Segment, SegmentOptions, SeqNumber, TcpFlags};
+use crate::frame::Frame;
+use crate::wire::tcp::field;
+use crate::wire::tcp_options::{TcpOption, TcpOptions, sack_blocks};
+use crate::wire::{Decoded, Protocol};
+
+/// Header bytes without options.
+const FIXED_HEADER: usize = 20;
+
+impl Segment {
+    /// The segment of the TCP layer at `index`. Needs the header up to its window (16 bytes),
+    /// which is what Wireshark reads before it opens a stream; what was cut behind that is 0
+    /// or absent. `None` for other layers, shorter headers, and TCP without IP above it.
+    pub fn from_layer(frame: &Frame<'_>, decoded: &Decoded<'_>, index: usize) -> Option<Self> {
+        let layer = decoded.layers.get(index)?;
+        if layer.protocol != Protocol::Tcp {
+            return None;
+        }
+        let bytes = layer.bytes;
+        let (source, destination) = decoded.addresses_above(index)?;
+        let offset_flags = u16_at(bytes, field::OFFSET_FLAGS)?;
+        let header_len = (offset_flags >> 12) as u8 * 4;
+        let is_length_known = !layer.is_quoted
+            && layer.wire_len >= u32::from(header_len)
+            && !is_first_fragment(decoded, index);
+        let payload_len = match is_length_known {
+            true => layer.wire_len - u32::from(header_len),
+            false => 0,
+        };
+        let flags = TcpFlags::from_bits_truncate(offset_flags);
+        let option_bytes = bytes.get(FIXED_HEADER..).unwrap_or(&[]);
+        let option_len = usize::from(header_len).saturating_sub(FIXED_HEADER);
+        let option_bytes = option_bytes.get(..option_len).unwrap_or(option_bytes);
+        Some(Self {
+            frame: frame.number,
+            timestamp: frame.timestamp,
+            source: Endpoint { address: source, port: u16_at(bytes, field::SOURCE_PORT)? },
+            destination: Endpoint {
+                address: destination,
+                port: u16_at(bytes, field::DESTINATION_PORT)?,
+            },
+            seq_raw: SeqNumber(u32_at(bytes, field::SEQUENCE)?),
+            ack_raw: SeqNumber(u32_at(bytes, field::ACKNOWLEDGMENT)?),
+            flags,
+            window_raw: u16_at(bytes, field::WINDOW)?,
+            urgent: u16_at(bytes, field::URGENT).unwrap_or(0),
+            header_len,
+            payload_len,
+            is_length_known,
+            options: read_options(option_bytes, flags),
+        })
+    }
+}
+
+/// True when the layer is what a fragment holds of it, because the datagram can't be
+/// reassembled: how long it really is, nobody knows.
+fn is_first_fragment(decoded: &Decoded<'_>, index: usize) -> bool {
+    let above = decoded.layers.get(..index).unwrap_or(&[]);
+    let is_whole = decoded.layers.get(index).is_none_or(|layer| layer.offset.is_none());
+    if is_whole {
+        return false;
+    }
+    for layer in above.iter().rev() {
+        match layer.protocol {
+            Protocol::Ipv4 => return layer.bytes.get(6).is_some_and(|flags| flags & 0x20 != 0),
+            Protocol::Ipv6Fragment => {
+                return layer.bytes.get(3).is_some_and(|flags| flags & 1 != 0);
+            }
+            Protocol::Ipv6 => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn u16_at(bytes: &[u8], field: std::ops::Range<usize>) -> Option<u16> {
+    bytes.get(field)?.try_into().ok().map(u16::from_be_bytes)
+}
+
+fn u32_at(bytes: &[u8], field: std::ops::Range<usize>) -> Option<u32> {
+    bytes.get(field)?.try_into().ok().map(u32::from_be_bytes)
+}
+
+/// The options that matter to the analysis; of repeated ones the last counts.
+fn read_options(bytes: &[u8], flags: TcpFlags) -> SegmentOptions {
+    let mut options = SegmentOptions::default();
+    if bytes.is_empty() {
+        return options;
+    }
+    for option in TcpOptions::new(bytes) {
+        match option.meaning() {
+            TcpOption::MaximumSegmentSize(bytes) => options.mss = Some(bytes),
+            TcpOption::WindowScale(shift) => options.window_scale = Some(shift),
+            TcpOption::SackPermitted => options.sack_permitted = true,
+            TcpOption::Sack(data) => {
+                options.sack.clear();
+                for (left, right) in sack_blocks(data).take(options.sack.capacity()) {
+                    options.sack.push(SackBlock { left: SeqNumber(left), right: SeqNumber(right) });
+                }
+            }
+            TcpOption::Timestamps(value, echo) => options.timestamps = Some((value, echo)),
+            TcpOption::FastOpen(cookie) if flags.contains(TcpFlags::SYN) => {
+                options.fast_open_cookie_len = u8::try_from(cookie.len()).ok();
+            }
+            TcpOption::Multipath(_) => options.has_mptcp = true,
+            _ => {}
+        }
+    }
+    options
+}

@@ -29,6 +29,9 @@ pub(super) struct Before<'a> {
     pub initial_rtt: i64,
 }
 
+/// A condition on the state before a segment.
+type Rule = fn(&Before<'_>) -> bool;
+
 /// What the rules say.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Verdict {
@@ -89,7 +92,7 @@ pub(super) fn judge(before: &Before<'_>, pool: &UnackedPool) -> Verdict {
 }
 
 fn judge_windows_and_order(before: &Before<'_>, verdict: &mut Verdict) {
-    let rules: [(fn(&Before<'_>) -> bool, AnalysisFlags); 7] = [
+    let rules: [(Rule, AnalysisFlags); 7] = [
         (window::is_zero_window, AnalysisFlags::ZERO_WINDOW),
         (loss::is_lost_segment, AnalysisFlags::LOST_SEGMENT),
         (keep_alive::is_keep_alive, AnalysisFlags::KEEP_ALIVE),

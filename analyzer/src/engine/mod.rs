@@ -1,0 +1,107 @@
+//! Drives a capture through decoding and analysis, frame by frame, in file order.
+//!
+//! [`Engine::examine`] turns one frame into its [`FrameFacts`]; [`run`] does that for every
+//! frame of a source and hands the facts to an [`Observer`]. Nothing here prints, and nothing
+//! is kept per frame.
+
+use std::ops::ControlFlow;
+
+use crate::facts::{FrameFacts, TcpFacts};
+use crate::frame::Frame;
+use crate::source::{self, FrameSource};
+use crate::tcp::{Segment, StreamTable};
+use crate::time::Timestamp;
+use crate::wire::{Decoded, Decoder, Protocol};
+
+/// Looks at the facts of each frame of a capture.
+pub trait Observer {
+    /// One frame; [`ControlFlow::Break`] ends the run.
+    fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()>;
+}
+
+impl<F: FnMut(&FrameFacts<'_>) -> ControlFlow<()>> Observer for F {
+    fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
+        self(facts)
+    }
+}
+
+/// The state of one pass over one capture.
+#[derive(Debug, Default)]
+pub struct Engine {
+    decoder: Decoder,
+    streams: StreamTable,
+    first: Option<Timestamp>,
+}
+
+impl Engine {
+    /// Before the first frame.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Decodes and judges the next frame of the capture.
+    pub fn examine<'a>(&'a mut self, frame: Frame<'a>) -> FrameFacts<'a> {
+        let first = *self.first.get_or_insert(frame.timestamp);
+        let decoded = self.decoder.decode(&frame);
+        let tcp = observe_segments(&mut self.streams, &frame, &decoded);
+        FrameFacts { frame, time_relative: frame.timestamp - first, decoded, tcp }
+    }
+
+    /// The streams so far; after the last frame, what is finally known of them.
+    pub fn streams(&self) -> &StreamTable {
+        &self.streams
+    }
+}
+
+/// Shows the table every TCP header of a frame, outermost first, and answers with the facts
+/// of the outermost one that the frame carries. One inside an ICMP error only takes a stream
+/// number, and only when its whole header is quoted.
+fn observe_segments<'a>(
+    streams: &mut StreamTable,
+    frame: &Frame<'a>,
+    decoded: &Decoded<'a>,
+) -> Option<TcpFacts<'a>> {
+    let mut outermost = None;
+    for (index, layer) in decoded.layers.iter().enumerate() {
+        if layer.protocol != Protocol::Tcp {
+            continue;
+        }
+        let Some(segment) = Segment::from_layer(frame, decoded, index) else { continue };
+        if layer.is_quoted {
+            streams.observe_quoted(&segment);
+            continue;
+        }
+        let analysis = streams.observe(&segment);
+        let payload = layer.payload();
+        outermost.get_or_insert(TcpFacts { segment, analysis, payload });
+    }
+    outermost
+}
+
+/// Runs a source to its end, or until the observer breaks off.
+///
+/// # Errors
+/// Those of the source; every frame before the damage has been observed.
+pub fn run(
+    source: &mut dyn FrameSource,
+    observer: &mut (impl Observer + ?Sized),
+) -> source::Result<()> {
+    run_with(&mut Engine::new(), source, observer)
+}
+
+/// The same with an engine that the caller keeps, to ask its streams afterwards.
+///
+/// # Errors
+/// Those of the source; every frame before the damage has been observed.
+pub fn run_with(
+    engine: &mut Engine,
+    source: &mut dyn FrameSource,
+    observer: &mut (impl Observer + ?Sized),
+) -> source::Result<()> {
+    while let Some(frame) = source.next()? {
+        if observer.frame(&engine.examine(frame)).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}

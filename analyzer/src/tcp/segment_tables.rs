@@ -1,1 +1,0 @@
-//! Tables of segments and the verdicts on them.
