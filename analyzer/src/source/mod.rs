@@ -9,13 +9,23 @@ use crate::frame::{Frame, LinkType};
 use crate::time::TimePrecision;
 
 pub use error::{Error, Result};
+pub use open::{from_reader, open};
 
+mod buffer;
+mod bytes;
+mod compressed;
 mod error;
+mod open;
+mod pcap;
+mod pcapng;
+mod reading;
+mod snoop;
+
 #[cfg(feature = "live")]
 pub mod interfaces;
 
 /// A stream of frames, read once from front to back.
-pub trait FrameSource {
+pub trait FrameSource: Send {
     /// The next frame, or `None` at the regular end of the capture.
     ///
     /// # Errors
@@ -30,6 +40,18 @@ pub trait FrameSource {
     /// What the recorder said about losses; complete only after the last frame.
     fn statistics(&self) -> CaptureStatistics {
         CaptureStatistics::default()
+    }
+
+    /// The sections seen so far, with what they say about the recording machine. Empty for
+    /// formats that have none.
+    fn sections(&self) -> &[Section] {
+        &[]
+    }
+
+    /// Hands the comments on the frame that `next` returned last to `visit`, in their order
+    /// (pcapng option opt_comment; Wireshark: `frame.comment`).
+    fn comments(&self, visit: &mut dyn FnMut(&str)) {
+        let _ = visit;
     }
 }
 
@@ -48,6 +70,19 @@ pub struct Interface {
     pub precision: TimePrecision,
 }
 
+/// What a section of a pcapng file says about its origin; texts are cut at 1 KiB.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Section {
+    /// Hardware of the recording machine (option shb_hardware).
+    pub hardware: Option<String>,
+    /// Its operating system (option shb_os).
+    pub os: Option<String>,
+    /// The program that recorded (option shb_userappl).
+    pub application: Option<String>,
+    /// The first comment on the section (option opt_comment).
+    pub comment: Option<String>,
+}
+
 /// Frames counted by the recorder; `None` where it did not say.
 /// pcapng: interface statistics block, isb_ifrecv, isb_ifdrop, isb_osdrop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,4 +93,19 @@ pub struct CaptureStatistics {
     pub dropped_by_kernel: Option<u64>,
     /// Frames lost at the interface.
     pub dropped_by_interface: Option<u64>,
+}
+
+impl CaptureStatistics {
+    /// The sum of two interfaces; a number that only one of them knows stays as it is.
+    pub fn plus(self, other: Self) -> Self {
+        let sum = |one: Option<u64>, two: Option<u64>| match (one, two) {
+            (Some(one), Some(two)) => Some(one.saturating_add(two)),
+            (one, two) => one.or(two),
+        };
+        Self {
+            received: sum(self.received, other.received),
+            dropped_by_kernel: sum(self.dropped_by_kernel, other.dropped_by_kernel),
+            dropped_by_interface: sum(self.dropped_by_interface, other.dropped_by_interface),
+        }
+    }
 }

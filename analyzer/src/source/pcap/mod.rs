@@ -1,0 +1,129 @@
+//! Classic pcap: one header, then records (draft-ietf-opsawg-pcap).
+//!
+//! Both byte orders, micro- and nanoseconds, and the dialects that carry the same or a
+//! similar magic number (see [`variant`]). One interface, numbered 0.
+
+use std::ops::ControlFlow;
+
+use self::variant::{FileHeader, Layout};
+use super::reading::{Reading, Record, believable, max_record_len};
+use super::{FrameSource, Interface, Result};
+use crate::frame::{Frame, InterfaceId, LinkType};
+use crate::time::{TimePrecision, Timestamp};
+
+pub(super) mod variant;
+
+/// Reads classic pcap.
+pub(super) struct PcapSource {
+    reading: Reading,
+    layout: Option<Layout>,
+    header: FileHeader,
+    link_type: LinkType,
+    max_len: u32,
+    interfaces: [Interface; 1],
+}
+
+impl PcapSource {
+    /// Reads the file header, whose magic number was seen already.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the header is cut or says something that no pcap says.
+    pub(super) fn new(mut reading: Reading, header: FileHeader) -> Result<Self> {
+        let needed = header.len();
+        let here = reading.fill(needed)?;
+        if here < needed {
+            return Err(reading.cut(0, "the pcap file header", needed as u64, here as u64));
+        }
+        let bytes = reading.buffer.available();
+        let order = header.order;
+        // Wireshark does not look at the major version either.
+        let minor = order.u16(bytes, 6);
+        let (snaplen, network) = (order.u32(bytes, 16), order.u32(bytes, 20));
+        let header = header.with_version(minor, snaplen, network);
+        let Some(link_type) = header.link_type(network) else {
+            let reason = format!("the link type 0x{network:08x} has reserved bits set");
+            return Err(reading.damaged(20, reason));
+        };
+        reading.buffer.consume(needed);
+        let precision = if header.is_nanos { TimePrecision::NANOS } else { TimePrecision::MICROS };
+        let interface = Interface { name: None, description: None, link_type, snaplen, precision };
+        let max_len = max_record_len(link_type);
+        let interfaces = [interface];
+        Ok(Self { reading, layout: None, header, link_type, max_len, interfaces })
+    }
+
+    /// The next record, consumed from the buffer; `None` at the end.
+    fn record(&mut self) -> Result<Option<Record>> {
+        let layout = match self.layout {
+            Some(layout) => layout,
+            None => self.choose_layout()?,
+        };
+        let header_len = layout.header_len();
+        let offset = self.reading.buffer.position();
+        let here = self.reading.fill(header_len)?;
+        if here == 0 {
+            self.reading.end();
+            return Ok(None);
+        }
+        if here < header_len {
+            return Err(self.reading.cut(
+                offset,
+                "a record header",
+                header_len as u64,
+                here as u64,
+            ));
+        }
+        let fields = self.header.fields(self.reading.buffer.available());
+        if fields.captured_len > self.max_len {
+            let reason = format!(
+                "a record claims {} bytes, more than the {} that this link type allows",
+                fields.captured_len, self.max_len
+            );
+            return Err(self.reading.damaged(offset, reason));
+        }
+        let captured_len = fields.captured_len as usize;
+        let total = header_len + captured_len;
+        let here = self.reading.fill(total)?;
+        if here < total {
+            let here = (here - header_len) as u64;
+            return Err(self.reading.cut(offset, "a record", captured_len as u64, here));
+        }
+        self.reading.buffer.consume(total);
+        Ok(Some(Record {
+            back: captured_len,
+            captured_len,
+            wire_len: believable(fields.wire_len),
+            timestamp: Timestamp::from_nanos(self.header.nanos(&fields)),
+            link_type: self.link_type,
+            interface: InterfaceId(0),
+        }))
+    }
+
+    /// Looks at the first records to see which dialect they are written in, as their magic
+    /// number does not say.
+    fn choose_layout(&mut self) -> Result<Layout> {
+        let mut wanted = 16;
+        let layout = loop {
+            let here = self.reading.fill(wanted)?;
+            match self.header.recognise(self.reading.buffer.available(), here < wanted) {
+                ControlFlow::Break(layout) => break layout,
+                ControlFlow::Continue(more) => wanted = more.max(here + 1),
+            }
+        };
+        self.layout = Some(layout);
+        Ok(layout)
+    }
+}
+
+impl FrameSource for PcapSource {
+    fn next(&mut self) -> Result<Option<Frame<'_>>> {
+        if self.reading.has_ended() {
+            return Ok(None);
+        }
+        Ok(self.record()?.map(|record| self.reading.frame(record)))
+    }
+
+    fn interfaces(&self) -> &[Interface] {
+        &self.interfaces
+    }
+}
