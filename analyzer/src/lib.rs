@@ -12,6 +12,7 @@ pub mod engine;
 pub mod facts;
 pub mod frame;
 pub mod info;
+pub mod report;
 pub mod source;
 pub mod tcp;
 pub mod time;

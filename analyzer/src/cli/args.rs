@@ -2,6 +2,8 @@
 
 use clap::{Parser, Subcommand};
 
+use super::commands::{conversations, segments};
+
 /// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
@@ -16,4 +18,8 @@ pub struct Args {
 pub enum Command {
     /// List the interfaces of this machine and what may be captured on them.
     Interfaces,
+    /// List the TCP segments of a capture with Wireshark's numbers and verdicts.
+    Segments(segments::Args),
+    /// List the TCP streams of a capture with their frames and bytes each way.
+    Conversations(conversations::Args),
 }

@@ -3,11 +3,16 @@
 use super::args::Command;
 use super::{Failure, Outcome};
 
+pub mod conversations;
 mod interfaces;
+mod row_format;
+pub mod segments;
 
 /// Runs the command that the user chose.
 pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Interfaces => interfaces::run(),
+        Command::Segments(args) => segments::run(args),
+        Command::Conversations(args) => conversations::run(args),
     }
 }
