@@ -20,7 +20,7 @@ const ANALYZER: &[(&str, &[&str])] = &[
     ("info", &["facts", "tcp", "wire", "frame", "time"]),
     ("engine", &["facts", "source", "wire", "tcp", "frame", "time"]),
     ("summary", &["engine", "facts", "filter", "info", "source", "tcp", "wire", "frame", "time"]),
-    ("report", &["summary", "info", "facts", "tcp", "frame", "time"]),
+    ("report", &["summary", "engine", "info", "facts", "tcp", "wire", "frame", "time"]),
     ("cli", &["cli"]),
 ];
 
