@@ -18,7 +18,8 @@ pub struct Layer<'a> {
     /// Header and payload: from the layer's first byte to the end of what the layer around it
     /// gives it (so without Ethernet padding), clipped to what was captured.
     pub bytes: &'a [u8],
-    /// Header bytes at the front of `bytes`, options included; at most `bytes.len()`.
+    /// Header bytes at the front of `bytes`, options included, as the header declares them;
+    /// more than `bytes.len()` when the frame was cut there.
     pub header_len: u32,
     /// Length of header and payload on the wire, by the lengths that the headers declare;
     /// larger than `bytes.len()` when the frame was cut.

@@ -7,6 +7,7 @@
 use std::slice::IterMut;
 
 use super::fragments::{FragmentKey, FragmentTable, Piece};
+use super::link::wlan::ByteOrder;
 use super::span::Span;
 use super::{Decoded, Layer, Protocol, Stop, StopReason};
 use super::{ip_protocol, ipv4, ipv6, link};
@@ -15,6 +16,9 @@ use crate::frame::{Frame, LinkType};
 /// How many reassembled datagrams may be nested in one frame: a datagram in fragments may
 /// carry a tunnel that carries a fragment.
 const REASSEMBLY_DEPTH: usize = 2;
+
+/// Lengths that a record claims beyond this are damage; Wireshark stops at the same number.
+const MAX_WIRE_LEN: u32 = i32::MAX as u32;
 
 /// Decodes frames; remembers only the fragments of IP datagrams that are not complete.
 #[derive(Debug, Default)]
@@ -36,6 +40,16 @@ pub(super) enum Next {
     NetworkType(u16),
     /// IEEE 802.2.
     Llc,
+    /// PPP, perhaps with HDLC-like framing.
+    Ppp,
+    /// PPP without framing.
+    BarePpp,
+    /// Cisco HDLC.
+    CiscoHdlc,
+    /// Frame relay.
+    FrameRelay,
+    /// IEEE 802.11 with the frame control field in either byte order.
+    Wlan(ByteOrder),
     /// Whatever an IP protocol number announces.
     IpProtocol(u8),
     /// IPv4, by a layer that said so.
@@ -82,7 +96,7 @@ impl Decoder {
             tables,
             table,
         };
-        let all = Span { bytes: frame.bytes, wire_len: u32::MAX, offset: Some(0) };
+        let all = Span { bytes: frame.bytes, wire_len: MAX_WIRE_LEN, offset: Some(0) };
         // A record that claims fewer bytes on the wire than it stores is cut to the claim.
         let span = all.limit(frame.wire_len);
         let mut step = Some((Next::Link(frame.link_type), span));
@@ -105,6 +119,11 @@ impl<'a> Walk<'a> {
             }
             Next::NetworkType(number) => link::ether_type::decode(self, number, span),
             Next::Llc => link::llc::decode(self, span),
+            Next::Ppp => link::ppp::decode_hdlc(self, span),
+            Next::BarePpp => link::ppp::decode_bare(self, span),
+            Next::CiscoHdlc => link::ppp::decode_cisco_hdlc(self, span),
+            Next::FrameRelay => link::frame_relay::decode(self, span),
+            Next::Wlan(order) => link::wlan::decode(self, span, order),
             Next::IpProtocol(number) => ip_protocol::decode(self, number, span),
             Next::Ipv4 => ipv4::decode(self, span),
             Next::Ipv6 => ipv6::decode(self, span),
@@ -125,7 +144,7 @@ impl<'a> Walk<'a> {
         let layer = Layer {
             protocol,
             bytes: span.bytes,
-            header_len: header_len.min(captured),
+            header_len,
             wire_len: span.wire_len,
             offset: span.offset,
             is_quoted: self.is_quoted,

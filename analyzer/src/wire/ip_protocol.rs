@@ -27,11 +27,13 @@ fn decode_other<'a>(walk: &mut Walk<'a>, number: u8, span: Span<'a>) -> Step<'a>
         47 => tunnel::gre::decode(walk, span),
         50 => walk.layer(Protocol::Esp, span, 8).and(None),
         58 => icmp::decode_v6(walk, span),
-        97 => tunnel::ether_ip(walk, span),
+        97 => tunnel::decode_ether_ip(walk, span),
+        103 => tunnel::decode_pim(walk, span),
         115 => tunnel::l2tp::decode_v3_ip(walk, span),
         132 => walk.layer(Protocol::Sctp, span, 12).and(None),
         136 => udp::decode(walk, Protocol::UdpLite, span),
         137 => Some((Next::NetworkType(0x8847), span)),
+        143 => Some((Next::Ethernet, span)),
         _ => None,
     }
 }

@@ -1,9 +1,9 @@
 //! IPv6 (RFC 8200): its fixed header.
 
-use super::Protocol;
 use super::decoder::{Step, Walk};
 use super::ip_protocol;
 use super::span::Span;
+use super::{Protocol, StopReason};
 
 /// Bytes of the fixed header.
 pub(super) const HEADER: u32 = 40;
@@ -15,7 +15,8 @@ pub(super) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
         return walk.layer(Protocol::Ipv6, span, HEADER).and(None);
     };
     if version >> 4 != 6 {
-        return walk.malformed(Protocol::Ipv6, span, 1, "version is not 6");
+        // Wireshark does not even call it IPv6.
+        return walk.stop(Protocol::Ipv6, span, StopReason::Malformed("version is not 6"));
     }
     let payload_len = u32::from(u16::from_be_bytes([length_0, length_1]));
     // A length of zero is a jumbogram or segmentation offload: as long as the frame.

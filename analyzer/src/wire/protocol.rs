@@ -42,10 +42,14 @@ protocols! {
     MacSec = "macsec",
     /// Cisco MetaData (0x8909).
     CiscoMetadata = "cmd",
-    /// Cisco inter-switch link.
-    InterSwitchLink = "isl",
-    /// Distributed Switch Architecture tag of a Broadcom or Marvell switch chip.
-    SwitchTag = "dsa",
+    /// High-availability seamless redundancy tag (IEC 62439-3).
+    Hsr = "hsr",
+    /// IEEE 802.1BR E-tag.
+    ETag = "etag",
+    /// IEEE 802.1CB redundancy tag.
+    RedundancyTag = "ieee8021cb",
+    /// TRILL (RFC 6325).
+    Trill = "trill",
     /// IEEE 802.2 logical link control, with its SNAP part when it has one.
     Llc = "llc",
     /// Linux cooked capture, version 1 and 2 (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2).
@@ -54,10 +58,10 @@ protocols! {
     Null = "null",
     /// Bare IP packets (LINKTYPE_RAW).
     Raw = "raw",
-    /// SLIP as libpcap records it.
-    Slip = "slip",
     /// PPP.
     Ppp = "ppp",
+    /// Ethernet frames bridged over PPP.
+    BridgedPpp = "bcp_bpdu",
     /// PPPoE discovery.
     PppoeDiscovery = "pppoed",
     /// PPPoE session.
@@ -66,8 +70,6 @@ protocols! {
     CiscoHdlc = "chdlc",
     /// Frame relay.
     FrameRelay = "fr",
-    /// Multilink frame relay.
-    MultilinkFrameRelay = "mfr",
     /// FDDI.
     Fddi = "fddi",
     /// IEEE 802.5 token ring.
@@ -78,6 +80,8 @@ protocols! {
     ClassicalIp = "clip",
     /// ATM with a pseudo-header (LINKTYPE_SUNATM).
     Atm = "atm",
+    /// ATM LAN emulation.
+    Lane = "lane",
     /// IP over InfiniBand.
     IpOverInfiniband = "ipoib",
     /// Solaris ipnet.
@@ -88,6 +92,16 @@ protocols! {
     PacketTap = "pktap",
     /// Per-packet information header (CACE PPI).
     Ppi = "ppi",
+    /// The packet inside a recorder's header; has no header of its own.
+    PacketData = "pcap_pktdata",
+    /// A link type for private use; has no header of its own.
+    UserLink = "user_dlt",
+    /// Linux virtual sockets.
+    Vsock = "vsock",
+    /// D-Bus.
+    Dbus = "dbus",
+    /// Linux netlink.
+    Netlink = "netlink",
     /// Juniper's recording header.
     Juniper = "juniper",
     /// Radiotap header of a wireless capture.
@@ -96,12 +110,14 @@ protocols! {
     Prism = "prism",
     /// AVS header of a wireless capture.
     WlanCap = "wlancap",
+    /// Radio facts before an 802.11 frame; has no header of its own.
+    WlanRadio = "wlan_radio",
+    /// Subframe of an aggregated 802.11 frame.
+    WlanAggregate = "wlan_aggregate",
     /// IEEE 802.11.
     Wlan = "wlan",
     /// IEEE 802.15.4.
     Wpan = "wpan",
-    /// IPv6 compressed for 802.15.4 (RFC 6282).
-    SixLowpan = "6lowpan",
     /// ARP.
     Arp = "arp",
     /// MPLS label stack entry.
@@ -166,6 +182,16 @@ protocols! {
     Capwap = "capwap.data",
     /// LISP data.
     LispData = "lisp-data",
+    /// VXLAN with a next-protocol field.
+    VxlanGpe = "vxlan_gpe",
+    /// Anything in anything (AYIYA), an IPv6 tunnel.
+    Ayiya = "ayiya",
+    /// TaZmen sniffer protocol.
+    Tzsp = "tzsp",
+    /// Generic route encapsulation's bonding control.
+    GreBonding = "grebonding",
+    /// PIM, whose register messages carry a packet.
+    Pim = "pim",
 }
 
 impl Protocol {

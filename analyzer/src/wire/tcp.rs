@@ -123,11 +123,11 @@ impl<'a> TcpView<'a> {
 /// Notes the TCP layer; TCP is where decoding ends.
 #[inline]
 pub(super) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
-    let Some(offset_byte) = span.u8(12) else {
+    let Some(fixed) = span.array::<MIN_HEADER>(0) else {
         return walk.layer(Protocol::Tcp, span, MIN_HEADER as u32).and(None);
     };
-    let declared = u32::from(offset_byte >> 4) * 4;
-    walk.layer(Protocol::Tcp, span, declared.max(MIN_HEADER as u32))?;
+    let declared = u32::from(fixed[12] >> 4) * 4;
+    walk.layer(Protocol::Tcp, span, declared)?;
     if declared < MIN_HEADER as u32 {
         let how = StopReason::Malformed("data offset below 20 bytes");
         return walk.stop(Protocol::Tcp, span, how);

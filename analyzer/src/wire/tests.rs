@@ -162,7 +162,7 @@ proptest! {
         let mut decoder = Decoder::new();
         let decoded = decoder.decode(&frame(link_type, &bytes, bytes.len() + missing));
         for layer in &decoded.layers {
-            prop_assert!(layer.header_len as usize <= layer.bytes.len());
+            prop_assert!(layer.header().len() + layer.payload().len() == layer.bytes.len());
             prop_assert!(layer.bytes.len() <= layer.wire_len as usize);
             if let Some(offset) = layer.offset {
                 let at = offset as usize;

@@ -11,6 +11,9 @@ const MAX_LENGTH: u16 = 1500;
 /// The smallest that is an EtherType; what is between is neither.
 const MIN_ETHER_TYPE: u16 = 1536;
 
+/// Cisco FabricPath's EtherType: a forwarding tag, then a whole Ethernet frame.
+const FABRIC_PATH: u16 = 0x8903;
+
 /// An Ethernet header; no getter fails.
 #[derive(Debug, Clone, Copy)]
 pub struct EthernetView<'a>(&'a [u8; HEADER as usize]);
@@ -83,6 +86,11 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
         return walk.layer(Protocol::Ethernet, span, HEADER).and(None);
     };
     let payload = walk.layer(Protocol::Ethernet, span, HEADER)?;
+    if kind == FABRIC_PATH {
+        let inner = walk.layer(Protocol::FabricPath, payload, 2)?;
+        // The frame check sequence is part of what is encapsulated.
+        return Some((Next::Ethernet, inner.limit(inner.wire_len.saturating_sub(4))));
+    }
     after_type(payload, kind)
 }
 

@@ -30,14 +30,19 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
 
 fn decode_snap<'a>(walk: &mut Walk<'a>, span: Span<'a>, at: u32) -> Step<'a> {
     let payload = walk.layer(Protocol::Llc, span, at + 5)?;
-    let organisation: [u8; 3] = span.array(at as usize)?;
-    let kind = span.u16(at as usize + 3)?;
+    after_snap(payload, span.array(at as usize)?, span.u16(at as usize + 3)?)
+}
+
+/// What follows a SNAP header.
+pub(super) fn after_snap(payload: Span<'_>, organisation: [u8; 3], kind: u16) -> Step<'_> {
     if payload.wire_len == 0 {
         return None;
     }
-    match organisation {
+    match (organisation, kind) {
         // RFC 1042, and the bridge tunnel of IEEE 802.1H.
-        [0, 0, 0 | 0xf8] => Some((Next::NetworkType(kind), payload)),
+        ([0, 0, 0 | 0xf8], _) => Some((Next::NetworkType(kind), payload)),
+        // Bridged Ethernet (RFC 2684): two bytes of padding in front.
+        ([0, 0x80, 0xc2], 1 | 7) => Some((Next::Ethernet, payload.skip(2))),
         _ => None,
     }
 }

@@ -1,0 +1,39 @@
+//! Frame relay (RFC 2427), the encapsulation that Wireshark assumes by default.
+
+use crate::wire::Protocol;
+use crate::wire::decoder::{Next, Step, Walk};
+use crate::wire::span::Span;
+
+/// Decodes address, control and network layer protocol number.
+pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+    // Address bytes go on until one has its last bit set.
+    let Some(address_len) =
+        (2..=4_u32).find(|&len| span.u8(len as usize - 1).is_some_and(|byte| byte & 1 != 0))
+    else {
+        return walk.layer(Protocol::FrameRelay, span, 4).and(None);
+    };
+    const UNNUMBERED_INFORMATION: u8 = 0x03;
+    if span.u8(address_len as usize) != Some(UNNUMBERED_INFORMATION) {
+        return walk.layer(Protocol::FrameRelay, span, address_len + 1).and(None);
+    }
+    let padding = u32::from(span.u8(address_len as usize + 1) == Some(0));
+    let header_len = address_len + padding + 2;
+    let Some(number) = span.u8(header_len as usize - 1) else {
+        return walk.layer(Protocol::FrameRelay, span, header_len).and(None);
+    };
+    let next = match number {
+        0xcc => Next::Ipv4,
+        0x8e => Next::Ipv6,
+        0xcf => Next::Ppp,
+        0x80 => return decode_snap(walk, span, header_len),
+        _ => return walk.layer(Protocol::FrameRelay, span, header_len).and(None),
+    };
+    let payload = walk.layer(Protocol::FrameRelay, span, header_len)?;
+    (payload.wire_len > 0).then_some((next, payload))
+}
+
+/// Organisation and protocol number, as in LLC's SNAP.
+fn decode_snap<'a>(walk: &mut Walk<'a>, span: Span<'a>, at: u32) -> Step<'a> {
+    let payload = walk.layer(Protocol::FrameRelay, span, at + 5)?;
+    super::llc::after_snap(payload, span.array(at as usize)?, span.u16(at as usize + 3)?)
+}
