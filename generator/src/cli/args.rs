@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::commands::server;
+use super::commands::{lab, server};
 
 /// Makes real TCP traffic: an echo server, its clients, and what the resolver says.
 #[derive(Debug, Parser)]
@@ -20,6 +20,14 @@ pub struct Args {
 pub enum Command {
     /// Serve TCP echo: send every chunk back as it arrives.
     Server(server::ServerArgs),
+    /// Run a whole lab on this machine: hosts, networks, programs, recordings.
+    Lab(lab::LabArgs),
+    /// The warden of a lab; started by `lab` only.
+    #[command(hide = true)]
+    LabWarden(lab::WardenArgs),
+    /// The supervisor of a lab; started by its warden only.
+    #[command(hide = true)]
+    LabSupervisor,
 }
 
 /// What is written about the work while it goes on.

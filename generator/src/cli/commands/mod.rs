@@ -3,11 +3,15 @@
 use super::args::Command;
 use super::{Failure, Outcome};
 
+pub mod lab;
 pub mod server;
 
 /// Runs the command that the user chose.
 pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Server(args) => server::run(&args),
+        Command::Lab(args) => lab::run(&args),
+        Command::LabWarden(args) => lab::warden(&args),
+        Command::LabSupervisor => lab::supervisor(),
     }
 }

@@ -1,0 +1,31 @@
+//! A whole lab on one machine: hosts, networks, programs, recordings, and nothing left behind.
+//!
+//! ```text
+//! session (the command, outside)
+//!    |  Order            ^  Event
+//!    v                   |
+//! isolation (warden) -> supervisor (pid 1 of the lab)
+//!                          |-- topology -> namespace, link      machines and cables
+//!                          |-- run -> launch, process, sockets  who starts when
+//!                          `-- folder, manifest                 what is left to read
+//! story: the run for people
+//! ```
+
+pub use error::{Error, Result};
+pub use isolation::Privilege;
+
+pub mod error;
+pub mod folder;
+pub mod isolation;
+mod launch;
+mod link;
+pub mod manifest;
+pub mod message;
+mod namespace;
+mod process;
+mod run;
+pub mod session;
+mod sockets;
+pub mod story;
+pub mod supervisor;
+mod topology;
