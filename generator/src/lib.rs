@@ -10,16 +10,20 @@
 //!                        course_log, json_log, record_log, progress      what people see
 //! ```
 
+pub mod client;
 pub mod course_log;
 pub mod echo_server;
 pub mod error;
 pub mod event;
 pub mod json_log;
 pub mod lab;
+pub mod payload;
 pub mod python_bytes;
 pub mod record;
 pub mod record_log;
 pub mod scenario;
+pub mod socket_info;
+mod spool;
 pub mod stop;
 pub mod target;
 mod wait;

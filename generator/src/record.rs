@@ -100,6 +100,9 @@ pub struct ConnectionRecord {
     /// The client's verdict on the echo; servers have none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub echo: Option<EchoVerdict>,
+    /// Who waited for whom, in words, when nothing moved any more.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waiting: Option<String>,
 }
 
 /// What comparing the echo with the bytes sent came to.
@@ -209,6 +212,7 @@ mod tests {
             },
             error: None,
             echo: Some(EchoVerdict::Short { expected: 46, got: 3 }),
+            waiting: None,
         };
         let json = serde_json::to_string(&record).unwrap();
         assert!(json.contains(r#""opened_at":"1970-01-01T00:00:00.000000001Z""#), "{json}");

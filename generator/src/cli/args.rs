@@ -1,10 +1,11 @@
 //! What the user may type, and nothing about what it does.
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::commands::{lab, server};
+use super::commands::{client, lab, server, socket_info};
 
 /// Makes real TCP traffic: an echo server, its clients, and what the resolver says.
 #[derive(Debug, Parser)]
@@ -20,6 +21,10 @@ pub struct Args {
 pub enum Command {
     /// Serve TCP echo: send every chunk back as it arrives.
     Server(server::ServerArgs),
+    /// Connect, send, and compare the echo byte for byte.
+    Client(client::ClientArgs),
+    /// Show a socket's timeouts and every address of a host, without connecting.
+    SocketInfo(socket_info::SocketInfoArgs),
     /// Run a whole lab on this machine: hosts, networks, programs, recordings.
     Lab(lab::LabArgs),
     /// The warden of a lab; started by `lab` only.
@@ -54,6 +59,19 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         Ok(span) if span.is_zero() => Err("must be more than zero".to_owned()),
         Ok(span) => Ok(span),
         Err(reason) => Err(format!("{reason}; write seconds (10, 2.5) or units (500ms, 1m 30s)")),
+    }
+}
+
+/// A source address, with or without a port.
+pub fn source_address(text: &str) -> Result<SocketAddr, String> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    match bare.parse::<IpAddr>() {
+        Ok(address) => Ok(SocketAddr::new(address, 0)),
+        Err(_) => text.parse().map_err(|_| {
+            "write ADDR or ADDR:PORT with an address of this machine, as in 127.0.0.2:4000 or \
+             [::1]:4000"
+                .to_owned()
+        }),
     }
 }
 

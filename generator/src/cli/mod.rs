@@ -11,6 +11,7 @@ use clap::Parser;
 mod args;
 mod commands;
 mod output;
+mod progress;
 
 /// How a command ended when it could do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +19,6 @@ pub enum Outcome {
     /// Everything is well.
     Success,
     /// The work was done and the answer is no: the echo differs.
-    #[allow(dead_code)]
     Negative,
 }
 

@@ -44,7 +44,6 @@ impl Output {
     }
 
     /// Lets one more listen.
-    #[allow(dead_code)]
     pub fn add(&mut self, observer: Arc<dyn Observer>) {
         self.more.push(observer);
     }

@@ -168,6 +168,7 @@ impl<'a> Tally<'a> {
             close: ending.close(peer),
             error: error.as_ref().map(said),
             echo: None,
+            waiting: None,
         };
         self.totals.closed(&record);
         self.observer.event(&Event::Closed(&record));

@@ -3,13 +3,17 @@
 use super::args::Command;
 use super::{Failure, Outcome};
 
+pub mod client;
 pub mod lab;
 pub mod server;
+pub mod socket_info;
 
 /// Runs the command that the user chose.
 pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Server(args) => server::run(&args),
+        Command::Client(args) => client::run(&args),
+        Command::SocketInfo(args) => socket_info::run(&args),
         Command::Lab(args) => lab::run(&args),
         Command::LabWarden(args) => lab::warden(&args),
         Command::LabSupervisor => lab::supervisor(),

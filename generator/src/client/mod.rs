@@ -1,0 +1,293 @@
+//! The TCP client: connects, sends, compares the echo byte for byte, closes as told.
+//!
+//! Connections of a round run in parallel, a thread each, and meet at a `gate` so that
+//! they overlap; rounds follow one another.
+
+use std::io;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, said};
+use crate::event::{Event, Observer};
+use crate::payload::Payload;
+use crate::record::{Close, ConnectionRecord, EndReason, HalfClose, Role, WallTime, hex};
+use crate::stop::Stop;
+use crate::target::Target;
+
+mod connect;
+mod exchange;
+mod explain;
+mod gate;
+mod summary;
+
+pub use connect::Origin;
+pub use summary::{ClientReport, ClientSummary, Fault};
+
+use exchange::{Exchange, Halt};
+use explain::{Standstill, explain};
+use gate::Gate;
+use sha2::Digest;
+use summary::Books;
+
+/// Stack of a connection's thread; its buffers are on the heap.
+const STACK_BYTES: usize = 256 * 1024;
+/// After our FIN, the server has this long to close its half.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How the client closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseMode {
+    /// FIN once the echo is complete.
+    Fin,
+    /// RST once the echo is complete (SO_LINGER with zero seconds).
+    Rst,
+    /// FIN once everything is sent; then the rest of the echo, until the server's FIN.
+    HalfClose,
+    /// Not at all: wait for the server to close first, which an echo server never does.
+    Hold,
+}
+
+/// What the client is to do.
+#[derive(Debug)]
+pub struct Plan {
+    /// Where to connect to.
+    pub to: Target,
+    /// Where from.
+    pub origin: Origin,
+    /// What to send on each connection.
+    pub payload: Payload,
+    /// Bytes asked for by one read, at least 1.
+    pub recv_size: usize,
+    /// Connections of one round, open at the same time.
+    pub parallel: usize,
+    /// Rounds, one after the other, each with new connections.
+    pub repeat: u64,
+    /// How to close.
+    pub close: CloseMode,
+    /// Give up when nothing moves for this long: connecting, sending, receiving.
+    pub timeout: Option<Duration>,
+}
+
+/// What every connection of a run shares.
+struct Run<'a> {
+    plan: &'a Plan,
+    addresses: &'a [SocketAddr],
+    stop: &'a Stop,
+    observer: &'a dyn Observer,
+    books: &'a Books,
+}
+
+/// Runs the plan; what went wrong is in the report.
+pub fn run(plan: &Plan, stop: &Stop, observer: &dyn Observer) -> ClientReport {
+    let started = Instant::now();
+    let books = Books::default();
+    match addresses(plan) {
+        Err(error) => books.failed(error),
+        Ok(addresses) => {
+            let run = Run { plan, addresses: &addresses, stop, observer, books: &books };
+            for round in 0..plan.repeat {
+                run.round(round);
+                if books.has_failed() || stop.is_requested() {
+                    break;
+                }
+            }
+        }
+    }
+    books.report(started.elapsed())
+}
+
+/// The target's addresses that can be reached from the origin's address family.
+fn addresses(plan: &Plan) -> Result<Vec<SocketAddr>, Error> {
+    let mut addresses = plan.to.addresses()?;
+    if let Some(from) = plan.origin.address {
+        addresses.retain(|address| address.is_ipv4() == from.is_ipv4());
+        if addresses.is_empty() {
+            let cause = io::Error::other("the host has no address of that family");
+            return Err(Error::From { address: from, cause });
+        }
+    }
+    Ok(addresses)
+}
+
+impl Run<'_> {
+    /// Starts the connections of one round together and waits for all of them.
+    fn round(&self, round: u64) {
+        let first = round.saturating_mul(self.plan.parallel as u64).saturating_add(1);
+        if self.plan.parallel == 1 {
+            let gate = Gate::default();
+            gate.open(1);
+            return self.connection(first, &gate);
+        }
+        let gate = &Gate::default();
+        thread::scope(|scope| {
+            let mut started = 0;
+            for number in (first..).take(self.plan.parallel) {
+                let thread = thread::Builder::new().stack_size(STACK_BYTES);
+                match thread.spawn_scoped(scope, move || self.connection(number, gate)) {
+                    Ok(_) => started += 1,
+                    Err(cause) => {
+                        self.books.failed(Error::System { task: "start a thread", cause });
+                        break;
+                    }
+                }
+            }
+            gate.open(started);
+        });
+    }
+
+    /// One connection from the first SYN to the record.
+    fn connection(&self, connection: u64, gate: &Gate) {
+        let connected = self.connect(connection, gate);
+        gate.arrive();
+        let error = match connected {
+            Ok(exchange) => {
+                gate.wait_arrived(self.stop);
+                return self.converse(exchange);
+            }
+            Err(error) => error,
+        };
+        if let Error::Connect { cause, .. } = &error {
+            self.observer.event(&Event::Failed { connection: Some(connection), error: cause });
+        }
+        self.observer.event(&Event::Closing { connection: Some(connection) });
+        self.books.failed(error);
+    }
+
+    /// Tries the addresses in order, once everybody is ready to.
+    fn connect(&self, connection: u64, gate: &Gate) -> Result<Exchange<'_>, Error> {
+        let Plan { origin, to: target, timeout, .. } = self.plan;
+        let mut last = None;
+        for (index, &to) in self.addresses.iter().enumerate() {
+            let socket = connect::prepare(origin, to);
+            if index == 0 {
+                gate.wait_open();
+                self.observer.event(&Event::Connecting { connection, target });
+            }
+            match socket.and_then(|s| connect::connect(s, to, target, *timeout, self.stop)) {
+                Ok(stream) => return self.open(connection, stream),
+                Err(error) => last = Some(error),
+            }
+        }
+        let none = || Error::Connect {
+            target: target.clone(),
+            cause: io::Error::other("the resolver gave no address"),
+        };
+        Err(last.unwrap_or_else(none))
+    }
+
+    fn open(&self, connection: u64, stream: std::net::TcpStream) -> Result<Exchange<'_>, Error> {
+        let exchange = Exchange::new(stream, connection, self.plan, self.observer)
+            .map_err(|cause| Error::System { task: "set up a connection", cause })?;
+        self.books.opened();
+        let Exchange { client, server, .. } = exchange;
+        self.observer.event(&Event::Connected { connection, client, server });
+        Ok(exchange)
+    }
+
+    /// Moves the bytes, closes, and writes the record.
+    fn converse(&self, mut exchange: Exchange<'_>) {
+        let opened_at = exchange.opened_at;
+        let connection = exchange.connection;
+        let halt = exchange.pump(self.stop);
+        let waiting = matches!(halt, Halt::TimedOut).then(|| {
+            explain(&Standstill {
+                close: self.plan.close,
+                is_all_sent: exchange.is_all_sent,
+                sent: exchange.sent,
+                received: exchange.received,
+            })
+        });
+        let timed_out = io::Error::from(io::ErrorKind::TimedOut);
+        match &halt {
+            Halt::TimedOut => self.tell_failure(connection, &timed_out),
+            Halt::Broken(error) => self.tell_failure(connection, error),
+            _ => {}
+        }
+        self.observer.event(&Event::Closing { connection: Some(connection) });
+        self.books.closing();
+        let close = close(self.plan.close, &mut exchange, &halt);
+        let echo = exchange.verdict(&halt);
+        let (sent_hash, received_hash) =
+            (exchange.sent_hash.finalize(), exchange.received_hash.finalize());
+        drop(exchange.stream);
+        let record = ConnectionRecord {
+            role: Role::Client,
+            connection,
+            client: exchange.client,
+            server: exchange.server,
+            bytes_sent: exchange.sent,
+            bytes_received: exchange.received,
+            sha256_sent: hex(&sent_hash),
+            sha256_received: hex(&received_hash),
+            opened_at,
+            closed_at: WallTime::now(),
+            close,
+            error: match &halt {
+                Halt::TimedOut => Some("timed out".to_owned()),
+                Halt::Broken(error) | Halt::Payload(error) => Some(said(error)),
+                _ => None,
+            },
+            echo: Some(echo),
+            waiting,
+        };
+        self.books.closed(&record);
+        self.observer.event(&Event::Closed(&record));
+        if let Halt::Payload(cause) = halt {
+            self.books.failed(self.plan.payload.failed(cause));
+        }
+    }
+
+    fn tell_failure(&self, connection: u64, error: &io::Error) {
+        self.observer.event(&Event::Failed { connection: Some(connection), error });
+    }
+}
+
+/// Closes in the way that was asked for, as far as `halt` leaves a choice, and says how it went.
+fn close(mode: CloseMode, exchange: &mut Exchange<'_>, halt: &Halt) -> Close {
+    let (first, local, reason) = match halt {
+        Halt::Complete if mode == CloseMode::Rst => {
+            // Zero seconds: the kernel sends RST when the stream is dropped (socket(7)).
+            let armed = socket2::SockRef::from(&exchange.stream).set_linger(Some(Duration::ZERO));
+            let local = if armed.is_ok() { HalfClose::Rst } else { HalfClose::Fin };
+            let peer = HalfClose::Unseen;
+            return Close { first: Some(Role::Client), local, peer, reason: EndReason::Done };
+        }
+        Halt::Complete => (Role::Client, HalfClose::Fin, EndReason::Done),
+        Halt::Eof if exchange.is_fin_sent => {
+            let close = (Some(Role::Client), HalfClose::Fin, HalfClose::Fin);
+            let (first, local, peer) = close;
+            return Close { first, local, peer, reason: EndReason::Done };
+        }
+        Halt::Eof => {
+            let (local, peer) = (HalfClose::Fin, HalfClose::Fin);
+            let reason = EndReason::PeerClosed;
+            return Close { first: Some(Role::Server), local, peer, reason };
+        }
+        Halt::Broken(error) => return broken(error),
+        Halt::Fault => (Role::Client, HalfClose::Fin, EndReason::EchoDiffered),
+        Halt::TimedOut => (Role::Client, HalfClose::Fin, EndReason::TimedOut),
+        Halt::Stopped => (Role::Client, HalfClose::Fin, EndReason::Stopped),
+        Halt::Payload(_) => (Role::Client, HalfClose::Fin, EndReason::Failed),
+    };
+    let peer = match exchange.close_gently(LINGER) {
+        Some(Halt::Eof) => HalfClose::Fin,
+        Some(Halt::Broken(_)) => HalfClose::Rst,
+        _ => HalfClose::Unseen,
+    };
+    let is_long = exchange.fault.is_some() && reason == EndReason::Done;
+    let reason = if is_long { EndReason::EchoDiffered } else { reason };
+    Close { first: Some(first), local, peer, reason }
+}
+
+/// A connection that the system reported as broken.
+fn broken(error: &io::Error) -> Close {
+    let is_reset =
+        matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe);
+    if is_reset {
+        let (local, peer) = (HalfClose::Unseen, HalfClose::Rst);
+        return Close { first: Some(Role::Server), local, peer, reason: EndReason::PeerClosed };
+    }
+    let (local, peer) = (HalfClose::Unseen, HalfClose::Unseen);
+    Close { first: None, local, peer, reason: EndReason::Failed }
+}
