@@ -30,6 +30,21 @@ pub struct FrameNumber(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LinkType(pub u16);
 
+impl LinkType {
+    /// Bytes at the start of each record that the recorder added: Wireshark counts them
+    /// neither in `frame.len` nor in `frame.cap_len` (direction, channel, ATM circuit).
+    pub const fn pseudo_header_len(self) -> u32 {
+        match self.0 {
+            204 => 1,                   // PPP with direction
+            245 => 2,                   // NFC LLCP
+            123 | 139 | 201 | 254 => 4, // SunATM, MTP2, Bluetooth H4, Bluetooth monitor
+            196 | 209 => 5,             // SITA, I2C
+            144 | 177 => 16,            // IrDA, LAPD
+            _ => 0,
+        }
+    }
+}
+
 /// Index of the interface that recorded a frame, counted over the whole capture (0 in
 /// classic pcap). Points into [`crate::source::FrameSource::interfaces`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,21 +57,23 @@ pub struct Frame<'a> {
     pub number: FrameNumber,
     /// When it was recorded; the epoch when the record has no time (pcapng simple packets).
     pub timestamp: Timestamp,
-    /// Bytes that were on the wire; larger than `bytes.len()` when a snaplen cut the frame.
-    /// Wireshark field: `frame.len`.
+    /// Bytes that were on the wire, without the link type's pseudo-header; larger than
+    /// [`Self::captured_len`] when a snaplen cut the frame. Wireshark field: `frame.len`.
     pub wire_len: u32,
     /// Link type of the recording interface.
     pub link_type: LinkType,
     /// The recording interface.
     pub interface: InterfaceId,
-    /// The bytes that were stored.
+    /// The bytes that were stored, with the link type's pseudo-header.
     pub bytes: &'a [u8],
 }
 
 impl Frame<'_> {
-    /// Bytes stored in the capture. Wireshark field: `frame.cap_len`.
+    /// Bytes stored in the capture, without the link type's pseudo-header.
+    /// Wireshark field: `frame.cap_len`.
     pub fn captured_len(&self) -> u32 {
-        u32::try_from(self.bytes.len()).unwrap_or(u32::MAX)
+        let stored = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        stored.saturating_sub(self.link_type.pseudo_header_len())
     }
 
     /// True when a snaplen cut the frame.

@@ -8,33 +8,64 @@
 use std::fmt;
 use std::ops::Sub;
 
-/// Nanoseconds since 1970-01-01T00:00:00Z, as recorded. Wireshark field: `frame.time_epoch`.
+/// A point in time as recorded, in nanoseconds since 1970-01-01T00:00:00Z.
+/// Wireshark field: `frame.time_epoch`.
+///
+/// Seconds and nanoseconds are kept apart because damaged or odd captures hold times that
+/// 64 bits of nanoseconds (years 1677 to 2262) cannot hold, and Wireshark shows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Timestamp(i64);
+pub struct Timestamp(Parts);
 
-/// Nanoseconds between two [`Timestamp`]s; negative when the capture's clock went backwards.
+/// The span between two [`Timestamp`]s; negative when the capture's clock went backwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct TimeDelta(i64);
+pub struct TimeDelta(Parts);
+
+/// Seconds and the nanoseconds to add to them, 0 to 999,999,999, also for negative values: so
+/// their order is that of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+struct Parts {
+    seconds: i64,
+    nanos: u32,
+}
+
+const NANOS_PER_SECOND: u32 = 1_000_000_000;
 
 /// How many digits after the decimal point a source's timestamps carry (0 to 9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimePrecision(u8);
 
+impl Parts {
+    const fn from_nanos(nanos: i64) -> Self {
+        let per_second = NANOS_PER_SECOND as i64;
+        Self { seconds: nanos.div_euclid(per_second), nanos: nanos.rem_euclid(per_second) as u32 }
+    }
+
+    const fn total(self) -> i128 {
+        self.seconds as i128 * NANOS_PER_SECOND as i128 + self.nanos as i128
+    }
+}
+
 impl Timestamp {
     /// From nanoseconds since the epoch.
     pub const fn from_nanos(nanos: i64) -> Self {
-        Self(nanos)
+        Self(Parts::from_nanos(nanos))
     }
 
-    /// From whole seconds and a fraction in nanoseconds; saturates at the ends of the range
-    /// (years 1677 and 2262), which only damaged captures reach.
+    /// From whole seconds and nanoseconds, which may be more than a second.
     pub const fn from_parts(seconds: i64, nanos: u32) -> Self {
-        Self(seconds.saturating_mul(1_000_000_000).saturating_add(nanos as i64))
+        let carried = (nanos / NANOS_PER_SECOND) as i64;
+        Self(Parts { seconds: seconds.saturating_add(carried), nanos: nanos % NANOS_PER_SECOND })
     }
 
-    /// Nanoseconds since the epoch.
+    /// Nanoseconds since the epoch; wraps for times outside the years 1677 to 2262, so that
+    /// the wrapping difference of two times that are near each other is right always.
     pub const fn as_nanos(self) -> i64 {
-        self.0
+        self.0.total() as i64
+    }
+
+    /// Whole seconds since the epoch, rounded down, and the nanoseconds after them.
+    pub const fn as_parts(self) -> (i64, u32) {
+        (self.0.seconds, self.0.nanos)
     }
 }
 
@@ -42,24 +73,37 @@ impl Sub for Timestamp {
     type Output = TimeDelta;
 
     fn sub(self, earlier: Self) -> TimeDelta {
-        TimeDelta(self.0.saturating_sub(earlier.0))
+        let seconds = self.0.seconds.saturating_sub(earlier.0.seconds);
+        let (nanos, borrow) = if self.0.nanos >= earlier.0.nanos {
+            (self.0.nanos - earlier.0.nanos, 0)
+        } else {
+            (self.0.nanos + NANOS_PER_SECOND - earlier.0.nanos, 1)
+        };
+        TimeDelta(Parts { seconds: seconds.saturating_sub(borrow), nanos })
     }
 }
 
 impl TimeDelta {
     /// From nanoseconds.
     pub const fn from_nanos(nanos: i64) -> Self {
-        Self(nanos)
+        Self(Parts::from_nanos(nanos))
     }
 
-    /// Nanoseconds.
+    /// Nanoseconds; the nearest that 64 bits can hold (292 years either way).
     pub const fn as_nanos(self) -> i64 {
-        self.0
+        let total = self.0.total();
+        if total > i64::MAX as i128 {
+            i64::MAX
+        } else if total < i64::MIN as i128 {
+            i64::MIN
+        } else {
+            total as i64
+        }
     }
 
     /// Seconds as a floating point number, for statistics and JSON.
     pub fn as_seconds(self) -> f64 {
-        self.0 as f64 / 1e9
+        self.0.total() as f64 / 1e9
     }
 }
 
@@ -80,25 +124,33 @@ impl TimePrecision {
     }
 }
 
-/// Seconds with nine decimals, as tshark prints `frame.time_relative`.
-impl fmt::Display for TimeDelta {
+impl fmt::Display for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(9).min(9);
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let magnitude = self.0.unsigned_abs();
-        let (seconds, nanos) = (magnitude / 1_000_000_000, magnitude % 1_000_000_000);
+        let total = self.total();
+        let sign = if total < 0 { "-" } else { "" };
+        let magnitude = total.unsigned_abs();
+        let per_second = u128::from(NANOS_PER_SECOND);
+        let (seconds, nanos) = (magnitude / per_second, magnitude % per_second);
         if digits == 0 {
             return write!(f, "{sign}{seconds}");
         }
-        let fraction = nanos / 10_u64.pow(9 - digits as u32);
+        let fraction = nanos / 10_u128.pow(9 - digits as u32);
         write!(f, "{sign}{seconds}.{fraction:0digits$}")
+    }
+}
+
+/// Seconds with nine decimals, as tshark prints `frame.time_relative`.
+impl fmt::Display for TimeDelta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
 /// Seconds since the epoch with nine decimals, as tshark prints `frame.time_epoch`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&TimeDelta(self.0), f)
+        self.0.fmt(f)
     }
 }
 
@@ -115,9 +167,23 @@ mod tests {
     }
 
     #[test]
-    fn parts_saturate_instead_of_overflowing() {
-        assert_eq!(Timestamp::from_parts(i64::MAX, 999_999_999).as_nanos(), i64::MAX);
-        let span = Timestamp::from_nanos(i64::MAX) - Timestamp::from_nanos(i64::MIN);
-        assert_eq!(span.as_nanos(), i64::MAX);
+    fn times_beyond_64_bits_of_nanoseconds_are_kept() {
+        let late = Timestamp::from_parts(18_446_744_073_204, 126_329_000);
+        let start = Timestamp::from_parts(1_422_527_998, 578_402_281);
+        assert_eq!((late - start).to_string(), "18445321545205.547926719");
+        assert_eq!((start - late).to_string(), "-18445321545205.547926719");
+        assert!(start < late && late - start > start - start);
+        let later = Timestamp::from_parts(18_446_744_073_204, 126_338_000);
+        assert_eq!(later.as_nanos().wrapping_sub(late.as_nanos()), 9_000);
+    }
+
+    #[test]
+    fn extremes_saturate_instead_of_overflowing() {
+        let (first, last) =
+            (Timestamp::from_parts(i64::MIN, 0), Timestamp::from_parts(i64::MAX, 9));
+        assert_eq!((last - first).as_nanos(), i64::MAX);
+        assert_eq!((first - last).as_nanos(), i64::MIN);
+        assert_eq!(Timestamp::from_nanos(-1).as_parts(), (-1, 999_999_999));
+        assert_eq!(Timestamp::from_parts(5, u32::MAX).as_parts(), (9, 294_967_295));
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Record {
     pub(super) back: usize,
     /// Bytes stored.
     pub(super) captured_len: usize,
-    /// Bytes on the wire.
+    /// Bytes on the wire, as recorded.
     pub(super) wire_len: u32,
     /// When it was recorded.
     pub(super) timestamp: Timestamp,
@@ -80,7 +80,7 @@ impl Reading {
         Frame {
             number: FrameNumber(self.frames),
             timestamp: record.timestamp,
-            wire_len: record.wire_len,
+            wire_len: believable(record.wire_len, record.link_type),
             link_type: record.link_type,
             interface: record.interface,
             bytes: self.buffer.behind(record.back, record.captured_len),
@@ -123,7 +123,8 @@ pub(super) fn max_record_len(link_type: LinkType) -> u32 {
     }
 }
 
-/// Wireshark keeps wire lengths in a signed integer: `frame.len` is never above its maximum.
-pub(super) fn believable(wire_len: u32) -> u32 {
-    wire_len.min(i32::MAX as u32)
+/// Wireshark keeps wire lengths in a signed integer, so `frame.len` is never above its
+/// maximum, and leaves out pseudo-headers.
+fn believable(wire_len: u32, link_type: LinkType) -> u32 {
+    wire_len.min(i32::MAX as u32).saturating_sub(link_type.pseudo_header_len())
 }

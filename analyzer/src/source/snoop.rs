@@ -2,7 +2,7 @@
 //! bytes.
 
 use super::bytes::ByteOrder;
-use super::reading::{Reading, Record, believable, max_record_len};
+use super::reading::{Reading, Record, max_record_len};
 use super::{FrameSource, Interface, Result};
 use crate::frame::{Frame, InterfaceId, LinkType};
 use crate::time::{TimePrecision, Timestamp};
@@ -68,8 +68,8 @@ impl SnoopSource {
         let header = self.reading.buffer.available();
         let field = |at| ByteOrder::Big.u32(header, at);
         let (wire_len, captured_len, record_len) = (field(0), field(4), field(8));
-        let seconds = i64::from(field(16)) * 1_000_000_000;
-        let timestamp = Timestamp::from_nanos(seconds + i64::from(field(20)) * 1_000);
+        let nanos = i64::from(field(20)) * 1_000;
+        let timestamp = Timestamp::from_nanos(i64::from(field(16)) * 1_000_000_000 + nanos);
         let most = max_record_len(link_type);
         let least = u64::from(captured_len) + RECORD_HEADER as u64;
         let padding = u64::from(record_len).checked_sub(least);
@@ -91,7 +91,7 @@ impl SnoopSource {
         Ok(Some(Record {
             back: captured_len,
             captured_len,
-            wire_len: believable(wire_len),
+            wire_len,
             timestamp,
             link_type,
             interface: InterfaceId(0),

@@ -98,7 +98,8 @@ impl Decoder {
         };
         let all = Span { bytes: frame.bytes, wire_len: MAX_WIRE_LEN, offset: Some(0) };
         // A record that claims fewer bytes on the wire than it stores is cut to the claim.
-        let span = all.limit(frame.wire_len);
+        let pseudo_header = frame.link_type.pseudo_header_len();
+        let span = all.limit(frame.wire_len.saturating_add(pseudo_header));
         let mut step = Some((Next::Link(frame.link_type), span));
         while let Some((next, span)) = step {
             step = walk.enter(next, span);

@@ -6,10 +6,10 @@
 use std::ops::ControlFlow;
 
 use self::variant::{FileHeader, Layout};
-use super::reading::{Reading, Record, believable, max_record_len};
+use super::reading::{Reading, Record, max_record_len};
 use super::{FrameSource, Interface, Result};
 use crate::frame::{Frame, InterfaceId, LinkType};
-use crate::time::{TimePrecision, Timestamp};
+use crate::time::TimePrecision;
 
 pub(super) mod variant;
 
@@ -92,8 +92,8 @@ impl PcapSource {
         Ok(Some(Record {
             back: captured_len,
             captured_len,
-            wire_len: believable(fields.wire_len),
-            timestamp: Timestamp::from_nanos(self.header.nanos(&fields)),
+            wire_len: fields.wire_len,
+            timestamp: self.header.timestamp(&fields),
             link_type: self.link_type,
             interface: InterfaceId(0),
         }))

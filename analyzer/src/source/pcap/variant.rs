@@ -8,14 +8,15 @@
 //! | a1b2cd34 | the patched libpcap of 1999 ("modified"), longer record headers |
 //! | 1c0001ac, 1c0001ab | Ixia: microseconds, four more bytes in the file header |
 //!
-//! Where several shapes share a magic number, the first records decide: the shape under which
-//! they make most sense is taken, as Wireshark does it.
+//! Where several shapes share a magic number, the first records decide: the first shape is
+//! taken unless they make sense under another one only.
 
 use std::ops::ControlFlow;
 
 use crate::frame::LinkType;
 use crate::source::bytes::ByteOrder;
 use crate::source::reading::max_record_len;
+use crate::time::Timestamp;
 
 /// Records that are looked at to tell the dialects apart.
 const RECORDS_TO_TRY: u32 = 3;
@@ -68,8 +69,8 @@ pub(super) struct Fields {
 
 /// How well the first records fit a layout.
 struct Fit {
-    /// Signs against it; `u32::MAX` when it cannot be.
-    penalty: u32,
+    /// A record makes no sense, or the file ends inside one.
+    has_fault: bool,
     /// Bytes that must be there to look at all records; `None` when all were seen.
     wanted: Option<usize>,
 }
@@ -143,10 +144,11 @@ impl FileHeader {
         Some(LinkType((network & 0xffff) as u16))
     }
 
-    /// Nanoseconds since the epoch.
-    pub(super) fn nanos(&self, fields: &Fields) -> i64 {
+    /// When a record was made. A fraction of more than a second counts as what it says.
+    pub(super) fn timestamp(&self, fields: &Fields) -> Timestamp {
         let unit = if self.is_nanos { 1 } else { 1000 };
-        i64::from(fields.seconds) * 1_000_000_000 + i64::from(fields.fraction) * unit
+        let seconds = i64::from(fields.seconds) * 1_000_000_000;
+        Timestamp::from_nanos(seconds + i64::from(fields.fraction) * unit)
     }
 
     /// The fields of the record header at the start of `bytes`.
@@ -170,52 +172,56 @@ impl FileHeader {
     /// these do not decide. With nothing against the standard layout no more is asked for, so
     /// a live pipe is not held up.
     pub(super) fn recognise(&self, bytes: &[u8], is_end: bool) -> ControlFlow<Layout, usize> {
-        let mut best = (u32::MAX, Layout::Standard);
         let mut wanted: Option<usize> = None;
-        for (index, &layout) in self.layouts.iter().enumerate() {
-            let fit = self.fit(layout, bytes);
-            let is_standard = index == 0 && layout == Layout::Standard && bytes.len() >= 16;
-            if is_standard && (self.layouts.len() == 1 || fit.penalty == 0) {
-                return ControlFlow::Break(layout);
+        let mut without_fault = None;
+        for &layout in self.layouts {
+            let fit = self.fit(layout, bytes, is_end);
+            let is_first = self.layouts.first() == Some(&layout);
+            let is_sure = fit.wanted.is_none() || (is_first && layout == Layout::Standard);
+            if self.layouts.len() == 1 || (!fit.has_fault && is_sure) {
+                without_fault = without_fault.or(Some(layout));
             }
-            if index == 0 || fit.penalty < best.0 {
-                best = (fit.penalty, layout);
+            if !fit.has_fault {
+                wanted = wanted.or(fit.wanted);
             }
-            wanted = match (wanted, fit.wanted) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            };
+            if is_first && without_fault.is_some() {
+                break;
+            }
         }
-        match wanted {
-            Some(more) if !is_end => ControlFlow::Continue(more),
-            _ => ControlFlow::Break(best.1),
+        match (without_fault, wanted) {
+            (None, Some(more)) if !is_end => ControlFlow::Continue(more),
+            (found, _) => {
+                let first = self.layouts.first().copied().unwrap_or(Layout::Standard);
+                ControlFlow::Break(found.unwrap_or(first))
+            }
         }
     }
 
     /// Reads the first records as if they had this layout.
-    fn fit(&self, layout: Layout, bytes: &[u8]) -> Fit {
-        let (mut at, mut penalty) = (0_usize, 0);
+    fn fit(&self, layout: Layout, bytes: &[u8], is_end: bool) -> Fit {
+        let mut at = 0_usize;
         for _ in 0..RECORDS_TO_TRY {
             let data = at.saturating_add(layout.header_len());
             let Some(record) = bytes.get(at..data) else {
-                return Fit { penalty, wanted: Some(data) };
+                let is_cut = is_end && at != bytes.len();
+                return Fit { has_fault: is_cut, wanted: (!is_end).then_some(data) };
             };
             let fields = self.fields(record);
-            if fields.captured_len > self.max_len {
-                return Fit { penalty: u32::MAX, wanted: None };
+            if self.is_implausible(&fields) {
+                return Fit { has_fault: true, wanted: None };
             }
-            penalty += self.signs_against(&fields);
             at = data.saturating_add(fields.captured_len as usize);
         }
-        Fit { penalty, wanted: None }
+        Fit { has_fault: is_end && at > bytes.len(), wanted: None }
     }
 
-    fn signs_against(&self, fields: &Fields) -> u32 {
+    fn is_implausible(&self, fields: &Fields) -> bool {
         let second = if self.is_nanos { 1_000_000_000 } else { 1_000_000 };
-        u32::from(fields.wire_len > PLAUSIBLE_WIRE_LEN)
-            + u32::from(self.snaplen != 0 && fields.captured_len > self.snaplen)
-            + u32::from(fields.captured_len > fields.wire_len)
-            + u32::from(fields.fraction >= second)
+        fields.captured_len > self.max_len
+            || fields.wire_len > PLAUSIBLE_WIRE_LEN
+            || (self.snaplen != 0 && fields.captured_len > self.snaplen)
+            || fields.captured_len > fields.wire_len
+            || fields.fraction >= second
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) struct Clock {
 /// Length of a tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
-    /// A whole number of nanoseconds.
-    Nanos(u64),
+    /// A whole number of nanoseconds: ticks in a second, nanoseconds in a tick.
+    Whole { per_second: u64, nanos: u32 },
     /// Shorter than a nanosecond: so many ticks in one.
     PerNano(u128),
     /// 2 to the power of minus this, in seconds.
@@ -24,14 +24,17 @@ enum Unit {
 
 impl Clock {
     /// Microseconds since the epoch: what holds without options.
-    pub(super) const MICROS: Self = Self { unit: Unit::Nanos(1000), offset_seconds: 0 };
+    pub(super) const MICROS: Self =
+        Self { unit: Unit::Whole { per_second: 1_000_000, nanos: 1000 }, offset_seconds: 0 };
 
     /// From the value of if_tsresol: the highest bit chooses powers of two.
     pub(super) fn with_resolution(self, resolution: u8) -> Self {
         let exponent = u32::from(resolution & 0x7f);
         let unit = match (resolution & 0x80 != 0, exponent) {
             (true, _) => Unit::Binary(exponent),
-            (false, 0..=9) => Unit::Nanos(10_u64.pow(9 - exponent)),
+            (false, 0..=9) => {
+                Unit::Whole { per_second: 10_u64.pow(exponent), nanos: 10_u32.pow(9 - exponent) }
+            }
             // 10^-47 s and less: the whole 64 bits are no nanosecond.
             (false, _) => Unit::PerNano(10_u128.checked_pow(exponent - 9).unwrap_or(u128::MAX)),
         };
@@ -46,7 +49,7 @@ impl Clock {
     /// Digits after the decimal point that its times have.
     pub(super) fn precision(&self) -> TimePrecision {
         match self.unit {
-            Unit::Nanos(nanos) => TimePrecision::digits(9_u8.saturating_sub(nanos.ilog10() as u8)),
+            Unit::Whole { per_second, .. } => TimePrecision::digits(per_second.ilog10() as u8),
             Unit::PerNano(_) => TimePrecision::NANOS,
             // Each decimal digit needs log2(10) = 3.32 bits.
             Unit::Binary(bits) => TimePrecision::digits((bits * 100).div_ceil(332).min(9) as u8),
@@ -55,15 +58,21 @@ impl Clock {
 
     /// The time after so many ticks; saturates at the ends of the range.
     pub(super) fn timestamp(&self, ticks: u64) -> Timestamp {
-        let nanos = match self.unit {
-            Unit::Nanos(nanos) => u128::from(ticks) * u128::from(nanos),
+        let per_second = u128::from(NANOS_PER_SECOND);
+        let total = match self.unit {
+            Unit::Whole { per_second, nanos } => {
+                let rest = (ticks % per_second) as u32 * nanos;
+                return self.shifted(ticks / per_second, rest);
+            }
             Unit::PerNano(per_nano) => u128::from(ticks) / per_nano,
-            Unit::Binary(bits) => (u128::from(ticks) * u128::from(NANOS_PER_SECOND)) >> bits,
+            Unit::Binary(bits) => (u128::from(ticks) * per_second) >> bits,
         };
-        let offset = i128::from(self.offset_seconds) * i128::from(NANOS_PER_SECOND);
-        let total = i128::try_from(nanos).unwrap_or(i128::MAX).saturating_add(offset);
-        let nearest = if total < 0 { i64::MIN } else { i64::MAX };
-        Timestamp::from_nanos(i64::try_from(total).unwrap_or(nearest))
+        self.shifted((total / per_second) as u64, (total % per_second) as u32)
+    }
+
+    fn shifted(&self, seconds: u64, nanos: u32) -> Timestamp {
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        Timestamp::from_parts(seconds.saturating_add(self.offset_seconds), nanos)
     }
 }
 
@@ -103,9 +112,10 @@ mod tests {
     fn offsets_move_the_time_and_extremes_saturate() {
         let clock = Clock::MICROS.with_offset(-5);
         assert_eq!(clock.timestamp(5_000_001).as_nanos(), 1_000);
-        assert_eq!(nanos(6, u64::MAX), i64::MAX);
-        let earliest = Clock::MICROS.with_offset(i64::MIN);
-        assert_eq!(earliest.timestamp(0).as_nanos(), i64::MIN);
+        let last = Clock::MICROS.timestamp(u64::MAX);
+        assert_eq!(last.as_parts(), (18_446_744_073_709, 551_615_000));
+        let latest = Clock::MICROS.with_resolution(0).with_offset(i64::MAX).timestamp(u64::MAX);
+        assert_eq!(latest.as_parts(), (i64::MAX, 0));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use self::clock::Clock;
 use self::options::{Options, code, text};
 use self::packet::{Kind, NOT_A_PACKET};
 use super::bytes::ByteOrder;
-use super::reading::{Reading, Record, believable, max_record_len};
+use super::reading::{Reading, Record, max_record_len};
 use super::{CaptureStatistics, FrameSource, Interface, Result, Section};
 use crate::frame::{Frame, InterfaceId, LinkType};
 use crate::time::Timestamp;
@@ -324,7 +324,7 @@ impl PcapngSource {
         Ok(Record {
             back: body_len - fixed.data_at + 4,
             captured_len,
-            wire_len: believable(fixed.wire_len.unwrap_or(captured_len as u32)),
+            wire_len: fixed.wire_len.unwrap_or(captured_len as u32),
             timestamp: fixed.ticks.map_or(Timestamp::default(), |ticks| clock.timestamp(ticks)),
             link_type,
             interface,
