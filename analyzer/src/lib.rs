@@ -10,6 +10,7 @@
 
 pub mod engine;
 pub mod facts;
+pub mod filter;
 pub mod frame;
 pub mod info;
 pub mod report;

@@ -1,0 +1,3 @@
+//! Tables for the language, the errors and the evaluation.
+
+mod grammar;

@@ -1,0 +1,84 @@
+//! What to say about a name that is no field here.
+
+use super::error::{Error, Span};
+use super::fields::nearest;
+
+/// Protocols whose fields Wireshark has and this program does not.
+const ELSEWHERE: &[&str] = &[
+    "bgp",
+    "bootp",
+    "dcerpc",
+    "dhcp",
+    "dhcpv6",
+    "dns",
+    "ftp",
+    "gquic",
+    "h225",
+    "http",
+    "http2",
+    "imap",
+    "isakmp",
+    "kerberos",
+    "ldap",
+    "lldp",
+    "mdns",
+    "modbus",
+    "mongo",
+    "mqtt",
+    "mysql",
+    "nbns",
+    "nbss",
+    "nfs",
+    "ntp",
+    "opcua",
+    "ospf",
+    "pgsql",
+    "pop",
+    "quic",
+    "radius",
+    "rdp",
+    "rip",
+    "rpc",
+    "rtcp",
+    "rtp",
+    "rtsp",
+    "sip",
+    "smb",
+    "smb2",
+    "smtp",
+    "snmp",
+    "ssdp",
+    "ssh",
+    "ssl",
+    "stp",
+    "stun",
+    "syslog",
+    "telnet",
+    "tftp",
+    "tls",
+    "vnc",
+    "websocket",
+    "x11",
+    "xml",
+];
+
+/// The refusal of a name where a field must stand.
+pub fn name(text: &str, span: Span, name: &str) -> Error {
+    let area = name.split('.').next().unwrap_or(name);
+    if ELSEWHERE.contains(&area) {
+        let message = format!("`{name}` is Wireshark's, but {area} is not decoded here");
+        return Error::new(text, span, message)
+            .hint("tcp.payload or udp.payload with contains or matches may serve instead");
+    }
+    let message = format!("`{name}` is neither a field nor a protocol");
+    let hint = hint(name).unwrap_or_else(|| {
+        "`analyzer fields` lists all fields, `analyzer fields tcp` those with tcp in their name"
+            .to_owned()
+    });
+    Error::new(text, span, message).hint(hint)
+}
+
+/// The nearest field's name, as a question.
+pub fn hint(name: &str) -> Option<String> {
+    nearest(name).map(|near| format!("did you mean {near}?"))
+}
