@@ -48,7 +48,7 @@ impl Error {
             line: before.matches('\n').count() + 1,
             column,
             reason: reason.into(),
-            text: text.chars().take(TEXT_LIMIT).collect(),
+            text: text.chars().take(TEXT_LIMIT).map(printable).collect(),
             caret: format!(
                 "{}{}",
                 " ".repeat((column - 1).min(TEXT_LIMIT)),
@@ -60,3 +60,12 @@ impl Error {
 
 /// Characters of a wrong line that are shown.
 const TEXT_LIMIT: usize = 120;
+
+/// A file from elsewhere must not steer the terminal.
+fn printable(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    }
+}

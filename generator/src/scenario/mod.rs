@@ -18,6 +18,8 @@ pub mod builtin;
 mod check;
 mod error;
 mod load;
+#[cfg(test)]
+mod tests;
 mod value;
 
 /// A whole scenario. Every list may be written as repeated tables (`[[process]]`).
@@ -52,6 +54,27 @@ pub struct Scenario {
     /// What runs where.
     #[serde(default, rename = "process")]
     pub processes: Vec<Process>,
+}
+
+impl Scenario {
+    /// The interfaces to record, as (host, interface): those named, or for every host with a
+    /// server its eth1, or its first interface when it has no eth1.
+    pub fn recordings(&self) -> Vec<(String, String)> {
+        if !self.record.is_empty() {
+            let pair = |r: &Recording| (r.host.as_ref().clone(), r.interface.as_ref().clone());
+            return self.record.iter().map(pair).collect();
+        }
+        let serves = |host: &&Host| {
+            let is_here = |p: &Process| p.server.is_some() && p.host.as_ref() == host.name.as_ref();
+            self.processes.iter().any(is_here)
+        };
+        let inner = |host: &Host| {
+            let eth1 = host.interfaces.iter().find(|i| i.name.as_ref() == "eth1");
+            let chosen = eth1.or(host.interfaces.first())?;
+            Some((host.name.as_ref().clone(), chosen.name.as_ref().clone()))
+        };
+        self.hosts.iter().filter(serves).filter_map(inner).collect()
+    }
 }
 
 /// A network: hosts joined by a bridge.
