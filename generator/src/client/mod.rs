@@ -5,6 +5,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,8 @@ use crate::payload::Payload;
 use crate::record::{Close, ConnectionRecord, EndReason, HalfClose, Role, WallTime, hex};
 use crate::stop::Stop;
 use crate::target::Target;
+use crate::wait::wait;
+use nix::poll::PollFlags;
 
 mod connect;
 mod exchange;
@@ -67,6 +70,9 @@ pub struct Plan {
     pub close: CloseMode,
     /// Give up when nothing moves for this long: connecting, sending, receiving.
     pub timeout: Option<Duration>,
+    /// Once connected, send only when this becomes readable or ends (it is never read): a
+    /// barrier that clients in several processes share.
+    pub sign: Option<OwnedFd>,
 }
 
 /// What every connection of a run shares.
@@ -143,6 +149,7 @@ impl Run<'_> {
         let error = match connected {
             Ok(exchange) => {
                 gate.wait_arrived(self.stop);
+                self.wait_for_sign();
                 return self.converse(exchange);
             }
             Err(error) => error,
@@ -152,6 +159,14 @@ impl Run<'_> {
         }
         self.observer.event(&Event::Closing { connection: Some(connection) });
         self.books.failed(error);
+    }
+
+    /// Waits for the sign to send, if one was agreed on, for as long as the plan is patient.
+    fn wait_for_sign(&self) {
+        let Some(sign) = &self.plan.sign else { return };
+        let deadline = self.plan.timeout.map(|timeout| Instant::now() + timeout);
+        // Whoever cannot wait sends at once.
+        let _ = wait(sign, PollFlags::POLLIN, Some(self.stop), deadline);
     }
 
     /// Tries the addresses in order, once everybody is ready to.

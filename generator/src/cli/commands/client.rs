@@ -1,6 +1,7 @@
 //! `generator client`: sends, and verifies the echo.
 
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +67,9 @@ pub struct ClientArgs {
     /// Also write the record of every finished connection to this file, a JSON object per line.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Once connected, send only when standard input ends: the lab's barrier.
+    #[arg(long, hide = true, conflicts_with = "stdin")]
+    wait_for_input_end: bool,
 }
 
 /// [`CloseMode`] as an option.
@@ -124,6 +128,7 @@ pub fn run(args: &ClientArgs) -> Result<Outcome, Failure> {
         repeat: args.repeat,
         close: args.close.into(),
         timeout: args.timeout,
+        sign: args.wait_for_input_end.then(input).transpose().map_err(system)?,
     };
     let ClientReport { summary, error } = client::run(&plan, &stop, &output);
     if let Some(progress) = &progress {
@@ -142,6 +147,11 @@ pub fn run(args: &ClientArgs) -> Result<Outcome, Failure> {
         Err(error) => Err(error.into()),
         Ok(()) => Ok(outcome),
     }
+}
+
+/// Standard input as a descriptor that one can wait on.
+fn input() -> io::Result<OwnedFd> {
+    io::stdin().as_fd().try_clone_to_owned()
 }
 
 /// What the command line says to send.
