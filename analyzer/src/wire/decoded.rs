@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use arrayvec::ArrayVec;
 
-use super::Protocol;
+use super::{Ipv4View, Ipv6View, Protocol};
 
 /// Layers kept per frame; deeper nesting ends with [`StopReason::TooDeep`].
 pub const MAX_LAYERS: usize = 24;
@@ -120,17 +120,32 @@ impl<'a> Decoded<'a> {
     pub fn addresses_above(&self, index: usize) -> Option<(IpAddr, IpAddr)> {
         let above = self.layers.get(..index)?;
         let ip = above.iter().rfind(|l| matches!(l.protocol, Protocol::Ipv4 | Protocol::Ipv6))?;
-        match ip.protocol {
-            Protocol::Ipv4 => {
-                let source: [u8; 4] = ip.bytes.get(12..16)?.try_into().ok()?;
-                let destination: [u8; 4] = ip.bytes.get(16..20)?.try_into().ok()?;
-                Some((source.into(), destination.into()))
-            }
-            _ => {
-                let source: [u8; 16] = ip.bytes.get(8..24)?.try_into().ok()?;
-                let destination: [u8; 16] = ip.bytes.get(24..40)?.try_into().ok()?;
-                Some((source.into(), destination.into()))
-            }
+        if let Some(ip) = Ipv4View::from_layer(ip) {
+            return Some((ip.source().into(), ip.destination().into()));
         }
+        let ip = Ipv6View::from_layer(ip)?;
+        Some((ip.source().into(), ip.destination().into()))
+    }
+
+    /// Where a packet with a routing header is bound in the end: what the checksum of the
+    /// layer at `index` covers instead of the header's destination (RFC 8200, section 8.1).
+    pub(super) fn routed_destination(&self, index: usize) -> Option<IpAddr> {
+        let above = self.layers.get(..index)?;
+        let ip = above.iter().rposition(|layer| layer.protocol.is_ip())?;
+        let headers = above.get(ip..)?;
+        let routing = headers.iter().find(|layer| layer.protocol == Protocol::Ipv6Routing)?;
+        let &[_, units, kind, segments_left] = routing.bytes.first_chunk()?;
+        if segments_left == 0 {
+            return None;
+        }
+        const SEGMENT_ROUTING: u8 = 4;
+        // Segment lists run backwards; the older types end with the last address.
+        let at = if kind == SEGMENT_ROUTING {
+            8
+        } else {
+            usize::from(units / 2).checked_sub(1)? * 16 + 8
+        };
+        let address: &[u8; 16] = routing.bytes.get(at..)?.first_chunk()?;
+        Some(IpAddr::from(*address))
     }
 }

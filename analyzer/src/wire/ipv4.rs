@@ -4,13 +4,15 @@
 //! length that is too small ends the walk, a total length of zero means "as long as the
 //! frame" (segmentation offload), one beyond the end of the frame is ignored.
 
+use std::net::Ipv4Addr;
+
 use etherparse::ip_number;
 
 use super::decoder::{Next, Step, Walk};
 use super::fragments::{FragmentKey, Piece};
 use super::ip_protocol;
 use super::span::Span;
-use super::{Protocol, StopReason};
+use super::{Layer, Protocol, StopReason};
 
 /// Header bytes without options.
 const MIN_HEADER: u32 = 20;
@@ -18,6 +20,94 @@ const MIN_HEADER: u32 = 20;
 const MORE_FRAGMENTS: u16 = 0x2000;
 /// The offset's bits in that field; it counts units of 8 bytes.
 const OFFSET_MASK: u16 = 0x1fff;
+
+/// An IPv4 header of which at least the first 20 bytes were captured; no getter fails.
+#[derive(Debug, Clone, Copy)]
+pub struct Ipv4View<'a>(&'a [u8; MIN_HEADER as usize]);
+
+impl<'a> Ipv4View<'a> {
+    /// From a layer; `None` when it is not IPv4 or its header was cut.
+    #[inline]
+    pub fn from_layer(layer: &Layer<'a>) -> Option<Self> {
+        if layer.protocol == Protocol::Ipv4 { layer.bytes.first_chunk().map(Self) } else { None }
+    }
+
+    /// Wireshark: `ip.version`.
+    pub fn version(&self) -> u8 {
+        self.0[0] >> 4
+    }
+
+    /// Header bytes with options, 0 to 60. Wireshark: `ip.hdr_len`.
+    pub fn header_len(&self) -> u8 {
+        (self.0[0] & 0x0f) * 4
+    }
+
+    /// Wireshark: `ip.dsfield`.
+    pub fn traffic_class(&self) -> u8 {
+        self.0[1]
+    }
+
+    /// Wireshark: `ip.dsfield.dscp`.
+    pub fn dscp(&self) -> u8 {
+        self.0[1] >> 2
+    }
+
+    /// Wireshark: `ip.dsfield.ecn`.
+    pub fn ecn(&self) -> u8 {
+        self.0[1] & 3
+    }
+
+    /// Header and payload in bytes, as the header says. Wireshark: `ip.len`.
+    pub fn total_len(&self) -> u16 {
+        u16::from_be_bytes([self.0[2], self.0[3]])
+    }
+
+    /// Wireshark: `ip.id`.
+    pub fn id(&self) -> u16 {
+        u16::from_be_bytes([self.0[4], self.0[5]])
+    }
+
+    /// The three flag bits: 4 reserved, 2 don't fragment, 1 more fragments.
+    /// Wireshark: `ip.flags`.
+    pub fn flags(&self) -> u8 {
+        self.0[6] >> 5
+    }
+
+    /// Of this fragment in its datagram's payload, in bytes. Wireshark: `ip.frag_offset`.
+    pub fn fragment_offset(&self) -> u16 {
+        (u16::from_be_bytes([self.0[6], self.0[7]]) & OFFSET_MASK) * 8
+    }
+
+    /// True for a fragment of a datagram.
+    pub fn is_fragment(&self) -> bool {
+        u16::from_be_bytes([self.0[6], self.0[7]]) & (MORE_FRAGMENTS | OFFSET_MASK) != 0
+    }
+
+    /// Wireshark: `ip.ttl`.
+    pub fn ttl(&self) -> u8 {
+        self.0[8]
+    }
+
+    /// Wireshark: `ip.proto`.
+    pub fn protocol(&self) -> u8 {
+        self.0[9]
+    }
+
+    /// Wireshark: `ip.checksum`.
+    pub fn checksum(&self) -> u16 {
+        u16::from_be_bytes([self.0[10], self.0[11]])
+    }
+
+    /// Wireshark: `ip.src`.
+    pub fn source(&self) -> Ipv4Addr {
+        Ipv4Addr::new(self.0[12], self.0[13], self.0[14], self.0[15])
+    }
+
+    /// Wireshark: `ip.dst`.
+    pub fn destination(&self) -> Ipv4Addr {
+        Ipv4Addr::new(self.0[16], self.0[17], self.0[18], self.0[19])
+    }
+}
 
 /// Decodes a packet that the layer above called IPv4. Version 6 is tolerated, as in Wireshark.
 #[inline]

@@ -6,15 +6,19 @@
 //! never an error. The decoder's only state is the reassembly of IP fragments.
 
 pub use arp::ArpView;
+pub use checksum::{ChecksumVerdict, NotChecked};
 pub use decoded::{Decoded, Layer, MAX_LAYERS, Stop, StopReason};
 pub use decoder::Decoder;
 pub use icmp::IcmpView;
+pub use ipv4::Ipv4View;
+pub use ipv6::Ipv6View;
 pub use link::ethernet::{EthernetView, VlanView};
 pub use protocol::Protocol;
 pub use tcp::TcpView;
 pub use udp::UdpView;
 
 mod arp;
+pub mod checksum;
 mod decoded;
 mod decoder;
 mod fragments;

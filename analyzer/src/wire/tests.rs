@@ -30,6 +30,17 @@ fn layers_of(link_type: u16, bytes: &[u8]) -> String {
     protocols(&Decoder::new().decode(&frame(link_type, bytes, bytes.len())))
 }
 
+/// Decodes one frame with a new decoder and hands the layers to `look`.
+pub(super) fn decode_with<T>(
+    link_type: u16,
+    bytes: &[u8],
+    wire_len: usize,
+    look: impl FnOnce(&Decoded<'_>) -> T,
+) -> T {
+    let mut decoder = Decoder::new();
+    look(&decoder.decode(&frame(link_type, bytes, wire_len)))
+}
+
 /// An IPv4 packet with a TCP segment of five bytes.
 fn ipv4_tcp() -> Vec<u8> {
     let builder = PacketBuilder::ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64).tcp(1000, 2000, 7, 64000);
