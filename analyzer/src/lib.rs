@@ -15,6 +15,7 @@ pub mod frame;
 pub mod info;
 pub mod report;
 pub mod source;
+pub mod summary;
 pub mod tcp;
 pub mod time;
 pub mod wire;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::commands::{conversations, segments};
+use super::commands::{conversations, report, schema, segments};
 
 /// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
 #[derive(Debug, Parser)]
@@ -18,6 +18,10 @@ pub struct Args {
 pub enum Command {
     /// List the interfaces of this machine and what may be captured on them.
     Interfaces,
+    /// Tell what happened in captures: connections, who closed them, what ran in parallel.
+    Report(report::Args),
+    /// Print the JSON Schema of a document that this program writes.
+    Schema(schema::Args),
     /// List the TCP segments of a capture with Wireshark's numbers and verdicts.
     Segments(segments::Args),
     /// List the TCP streams of a capture with their frames and bytes each way.

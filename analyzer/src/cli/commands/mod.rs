@@ -5,13 +5,17 @@ use super::{Failure, Outcome};
 
 pub mod conversations;
 mod interfaces;
+pub mod report;
 mod row_format;
+pub mod schema;
 pub mod segments;
 
 /// Runs the command that the user chose.
 pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Interfaces => interfaces::run(),
+        Command::Report(args) => report::run(args),
+        Command::Schema(args) => schema::run(&args),
         Command::Segments(args) => segments::run(args),
         Command::Conversations(args) => conversations::run(args),
     }

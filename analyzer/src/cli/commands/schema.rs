@@ -1,0 +1,28 @@
+//! `analyzer schema`: the JSON Schemas of what the program writes.
+
+use std::io::stdout;
+
+use analyzer::report;
+
+use crate::cli::{Failure, Outcome};
+
+/// Which schema to print.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The document whose schema is wanted.
+    document: Document,
+}
+
+/// The documents that have a schema.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Document {
+    /// What `analyzer report --format json` writes.
+    Report,
+}
+
+/// Prints the schema.
+pub fn run(args: &Args) -> Result<Outcome, Failure> {
+    let Document::Report = args.document;
+    report::write_schema(&mut stdout().lock())?;
+    Ok(Outcome::Success)
+}

@@ -1,0 +1,43 @@
+//! JSON: one document with everything, or one line per connection.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::summary::{CaptureSummary, Connection, VERSION};
+
+/// The document; the same shape as [`crate::summary::Report`], without copying.
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    captures: &'a [CaptureSummary],
+}
+
+/// One line: a connection with the file that it is from.
+#[derive(Serialize)]
+struct Line<'a> {
+    version: u32,
+    file: &'a str,
+    #[serde(flatten)]
+    connection: &'a Connection,
+}
+
+/// Writes one indented document and a line feed.
+pub(super) fn write_document(summaries: &[CaptureSummary], out: &mut dyn Write) -> io::Result<()> {
+    let document = Document { version: VERSION, captures: summaries };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+/// Writes every connection of every summary as a line of its own.
+pub(super) fn write_lines(summaries: &[CaptureSummary], out: &mut dyn Write) -> io::Result<()> {
+    for summary in summaries {
+        for connection in summary.every_connection() {
+            let line =
+                Line { version: VERSION, file: &summary.capture.file, connection: &connection };
+            serde_json::to_writer(&mut *out, &line)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}

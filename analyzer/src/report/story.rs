@@ -1,0 +1,316 @@
+//! What happened on a connection, in plain sentences with frame numbers as proof.
+//!
+//! [`story`] is the whole; [`opening`], [`exchange`], [`trouble`] and [`ending`] are its
+//! parts. Kind, precise, and only what the model says.
+
+use super::wording::{bytes, count, endpoint, event, list, other, side, span};
+use crate::summary::{
+    Connection, EventKind, Fin, Flow, HandshakeOutcome, Reset, ResetCause, RoleBasis, Side,
+    TeardownOutcome, Waiting,
+};
+
+/// The story of a connection.
+pub fn story(connection: &Connection) -> String {
+    let waited = connection.waiting.as_ref().map(waiting);
+    let parts = [
+        Some(opening(connection)),
+        exchange(connection),
+        waited,
+        trouble(connection),
+        Some(ending(connection)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// How it began.
+fn opening(connection: &Connection) -> String {
+    let (client, server) = (endpoint(&connection.client), endpoint(&connection.server));
+    let handshake = &connection.handshake;
+    let frame = |moment: Option<crate::summary::Moment>| moment.map_or(0, |m| m.frame);
+    let (syn, syn_ack, ack) =
+        (frame(handshake.syn), frame(handshake.syn_ack), frame(handshake.ack));
+    let rtt = handshake.rtt.map_or(String::new(), |rtt| format!(", {} after the SYN", span(rtt)));
+    let mut text = match handshake.outcome {
+        HandshakeOutcome::Complete => format!(
+            "{client} connects to {server}: SYN in frame {syn}, SYN-ACK in frame {syn_ack}, ACK \
+             in frame {ack}{rtt}."
+        ),
+        HandshakeOutcome::SimultaneousOpen => format!(
+            "{client} and {server} connect to each other at the same time (simultaneous open): \
+             both send a SYN, the first in frame {}.",
+            connection.first.frame
+        ),
+        HandshakeOutcome::Refused => format!(
+            "{client} wants to connect to {server} (SYN in frame {syn}) and is refused: a reset \
+             answers in frame {}. No program listens on that port.",
+            frame(handshake.refused_by)
+        ),
+        HandshakeOutcome::Unanswered => format!(
+            "{client} wants to connect to {server} (SYN in frame {}), but no answer is in the \
+             capture: the machine is down, a firewall drops the SYN, or the server's queue of \
+             waiting connections is full.",
+            handshake.first_syn.map_or(syn, |first| first.frame)
+        ),
+        HandshakeOutcome::NotAcknowledged if syn == 0 => format!(
+            "{server} answers a connection request of {client} (SYN-ACK in frame {syn_ack}); the \
+             SYN before it and the ACK after it are not in the capture."
+        ),
+        HandshakeOutcome::NotAcknowledged => format!(
+            "{client} asks to connect to {server} (SYN in frame {syn}), the server agrees \
+             (SYN-ACK in frame {syn_ack}), but the ACK that completes the handshake is missing."
+        ),
+        HandshakeOutcome::Abandoned => format!(
+            "{client} asks to connect to {server} (SYN in frame {syn}), the server agrees \
+             (SYN-ACK in frame {syn_ack}), and the client withdraws with a reset in frame {}.",
+            frame(handshake.refused_by)
+        ),
+        HandshakeOutcome::SynAckMissing => format!(
+            "{client} connects to {server}: SYN in frame {syn}, ACK in frame {ack}; the SYN-ACK \
+             between them is not in the capture."
+        ),
+        HandshakeOutcome::SynMissing => format!(
+            "{client} connects to {server}: SYN-ACK in frame {syn_ack}, ACK in frame {ack}; the \
+             SYN before them is not in the capture."
+        ),
+        HandshakeOutcome::NotCaptured => older(connection, &client, &server),
+    };
+    text.push_str(&repeats(connection));
+    text
+}
+
+fn older(connection: &Connection, client: &str, server: &str) -> String {
+    let because = connection.roles_because.as_deref().unwrap_or_default();
+    let assumed = match connection.roles {
+        RoleBasis::Assumed => format!(" That {client} is the client is assumed: {because}."),
+        RoleBasis::Handshake => String::new(),
+    };
+    format!(
+        "The connection of {client} to {server} is older than the capture: its first frame here, \
+         {}, is not the start of a handshake.{assumed}",
+        connection.first.frame
+    )
+}
+
+fn repeats(connection: &Connection) -> String {
+    let handshake = &connection.handshake;
+    let mut text = String::new();
+    if handshake.syn_count > 1 {
+        let first = handshake.first_syn.map_or(0, |moment| moment.frame);
+        text.push_str(&format!(
+            " The SYN was sent {} times, first in frame {first}.",
+            handshake.syn_count
+        ));
+    }
+    if handshake.syn_ack_count > 1 {
+        text.push_str(&format!(" The SYN-ACK was sent {} times.", handshake.syn_ack_count));
+    }
+    if handshake.syn_payload_len > 0 {
+        let data = bytes(u64::from(handshake.syn_payload_len));
+        text.push_str(&format!(" The SYN already carries {data} (as TCP Fast Open does)."));
+    }
+    if let Some(reuse) = connection.port_reuse {
+        text.push_str(&format!(
+            " The same two ports were used before, by connection {} (until frame {}).",
+            reuse.previous_stream, reuse.previous_last_frame
+        ));
+    }
+    text
+}
+
+/// What was sent.
+fn exchange(connection: &Connection) -> Option<String> {
+    let (client, server) = (&connection.from_client, &connection.from_server);
+    if connection.teardown.outcome == TeardownOutcome::NeverOpened
+        && client.data_segments + server.data_segments == 0
+    {
+        return None;
+    }
+    let text = match (client.data_segments, server.data_segments) {
+        (0, 0) => "No data is sent.".to_owned(),
+        (_, 0) => format!("The client sends {}; the server sends no data.", sent(client)),
+        (0, _) => format!("The server sends {}; the client sends no data.", sent(server)),
+        _ => format!("The client sends {}, the server {}.", sent(client), sent(server)),
+    };
+    let missing = client.missing_bytes + server.missing_bytes;
+    let missing = match missing {
+        0 => String::new(),
+        _ => format!(" {} of the data are not in the capture.", bytes(missing)),
+    };
+    Some(text + &missing)
+}
+
+fn sent(flow: &Flow) -> String {
+    let first = flow.first_data.map_or(0, |moment| moment.frame);
+    let last = flow.last_data.map_or(0, |moment| moment.frame);
+    let size = bytes(flow.application_bytes);
+    let again = flow.segment_bytes.saturating_sub(flow.application_bytes);
+    let again = match again {
+        0 => String::new(),
+        _ => format!(", {} of them sent again", bytes(again)),
+    };
+    match flow.data_segments {
+        1 => format!("{size} (frame {first}{again})"),
+        2 => format!("{size} in 2 segments (frames {first} and {last}{again})"),
+        segments => {
+            let segments = count(segments, "segment", "segments");
+            format!("{size} in {segments} (between frames {first} and {last}{again})")
+        }
+    }
+}
+
+/// Accepted, but not served at once.
+fn waiting(waiting: &Waiting) -> String {
+    let asked = waiting.asked.frame;
+    let acknowledged = waiting.acknowledged.map_or(String::new(), |moment| {
+        format!(" and acknowledges its data in frame {}", moment.frame)
+    });
+    let behind = waiting.behind;
+    match waiting.answered {
+        Some(answered) => format!(
+            "It had to wait: the server's kernel accepts the connection{acknowledged}, but the \
+             program answers only in frame {}, {} after the question in frame {asked}, when \
+             connection {behind} is over{}.",
+            answered.frame,
+            span(waiting.duration),
+            waiting.released.map_or(String::new(), |m| format!(" (frame {})", m.frame)),
+        ),
+        None => format!(
+            "It waits in vain: the server's kernel accepts the connection{acknowledged}, but the \
+             program, busy with connection {behind}, never answers the question in frame {asked}."
+        ),
+    }
+}
+
+/// Retransmissions and the like; window updates and the like are everyday and left out.
+fn trouble(connection: &Connection) -> Option<String> {
+    let is_everyday =
+        |kind| matches!(kind, EventKind::WindowUpdate | EventKind::ReusedPorts | EventKind::TfoSyn);
+    let told: Vec<String> = connection
+        .events
+        .iter()
+        .filter(|event| !is_everyday(event.kind))
+        .map(|tally| {
+            let (one, many) = event(tally.kind);
+            let more = if tally.count > tally.frames.len() as u64 { ", …" } else { "" };
+            let frames: Vec<String> = tally.frames.iter().map(u64::to_string).collect();
+            let label = if tally.count == 1 { "frame" } else { "frames" };
+            format!("{} ({label} {}{more})", count(tally.count, one, many), frames.join(", "))
+        })
+        .collect();
+    (!told.is_empty()).then(|| format!("On the way: {}.", list(&told)))
+}
+
+/// How it ended.
+fn ending(connection: &Connection) -> String {
+    let teardown = &connection.teardown;
+    let last = connection.last.frame;
+    let (first, second) = match teardown.closed_first {
+        Some(Side::Server) => (teardown.server_fin, teardown.client_fin),
+        _ => (teardown.client_fin, teardown.server_fin),
+    };
+    let by = teardown.closed_first.unwrap_or(Side::Client);
+    let mut text = match (teardown.outcome, first, second) {
+        (TeardownOutcome::NeverOpened, ..) => "The connection never came about.".to_owned(),
+        (TeardownOutcome::Open, ..) => format!(
+            "Nobody closes: the connection is still open when its frames end (frame {last})."
+        ),
+        (TeardownOutcome::Closed | TeardownOutcome::ClosedUnacknowledged, Some(a), Some(b)) => {
+            both_closed(connection, by, a, b)
+        }
+        (TeardownOutcome::HalfClosed, Some(fin), _) => format!(
+            "The {} closes its direction ({}); the {} never does, so the connection stays half \
+             closed.{}",
+            side(by),
+            fin_frames(fin),
+            side(other(by)),
+            after_fin(connection, by)
+        ),
+        (TeardownOutcome::Reset, Some(fin), _) => {
+            format!("The {} closes its direction ({}).", side(by), fin_frames(fin))
+        }
+        _ => String::new(),
+    };
+    let is_told = connection.handshake.refused_by.is_some();
+    if let Some(reset) = teardown.reset.as_ref().filter(|_| !is_told) {
+        text.push(' ');
+        text.push_str(&reset_sentence(reset));
+    }
+    text.trim_start().to_owned()
+}
+
+fn both_closed(connection: &Connection, by: Side, first: Fin, second: Fin) -> String {
+    let (one, two) = (side(by), side(other(by)));
+    let gap = connection.teardown.half_close.map_or(0.0, |half| half.duration);
+    let end = match (first.acknowledged, second.acknowledged) {
+        (Some(_), Some(_)) => "a clean end",
+        (None, Some(_)) | (Some(_), None) => "one FIN is not acknowledged in the capture",
+        (None, None) => "neither FIN is acknowledged in the capture",
+    };
+    if connection.teardown.is_simultaneous {
+        return format!(
+            "Both close at the same time, before either has seen the other's FIN: the {one} in \
+             frame {}, the {two} in frame {}: {end}.",
+            first.sent.frame, second.sent.frame
+        );
+    }
+    format!(
+        "The {one} closes first ({}); the {two} closes {} later ({}): {end}.{}",
+        fin_frames(first),
+        span(gap),
+        fin_frames(second),
+        after_fin(connection, by)
+    )
+}
+
+fn after_fin(connection: &Connection, by: Side) -> String {
+    match connection.teardown.half_close {
+        Some(half) if half.bytes_after_fin > 0 => format!(
+            " In between, half closed, the {} still sends {}.",
+            side(other(by)),
+            bytes(half.bytes_after_fin)
+        ),
+        _ => String::new(),
+    }
+}
+
+fn fin_frames(fin: Fin) -> String {
+    let acknowledged = match fin.acknowledged {
+        Some(moment) => format!("acknowledged in frame {}", moment.frame),
+        None => "not acknowledged".to_owned(),
+    };
+    let times = match fin.count {
+        1 => String::new(),
+        count => format!(", sent {count} times"),
+    };
+    format!("FIN in frame {}, {acknowledged}{times}", fin.sent.frame)
+}
+
+fn reset_sentence(reset: &Reset) -> String {
+    let (by, frame) = (side(reset.by), reset.at.frame);
+    let them = side(other(reset.by));
+    let why = match reset.cause {
+        ResetCause::Refused => "nothing listens there".to_owned(),
+        ResetCause::HandshakeAbandoned => "it withdrew from the handshake".to_owned(),
+        ResetCause::UnreadData => format!(
+            "probably its program closed, or was ended, before it had read or answered what the \
+             {them} sent"
+        ),
+        ResetCause::Aborted => "probably its program aborted on purpose (SO_LINGER 0) or was \
+                                killed"
+            .to_owned(),
+        ResetCause::DataAfterClose => {
+            format!("probably the {them} sent something that its closed socket could not take")
+        }
+        ResetCause::AfterClose => "both sides had closed already, so nothing is lost".to_owned(),
+        ResetCause::StraySegment => {
+            "probably an answer to a segment that belongs to no connection it knows (any more)"
+                .to_owned()
+        }
+        ResetCause::MidStream => "the capture shows no reason".to_owned(),
+    };
+    let more = match reset.count {
+        1 => String::new(),
+        count => format!(" {count} resets in all."),
+    };
+    format!("The {by} resets the connection in frame {frame}: {why}.{more}")
+}

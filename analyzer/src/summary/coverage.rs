@@ -1,0 +1,157 @@
+//! How many different payload bytes one direction carried: each byte of sequence space counts
+//! once, however often it was sent.
+//!
+//! Keeps the highest sequence number seen and the gaps below it. Streams without loss, which
+//! are nearly all, keep no gaps at all; the others keep at most [`MAX_GAPS`].
+
+use crate::tcp::SeqNumber;
+
+/// Gaps kept per direction; beyond it, the oldest is counted as missing for good.
+const MAX_GAPS: usize = 64;
+
+/// A jump further than the largest window (RFC 7323, section 2.3) cannot be loss: the numbers
+/// belong to another connection.
+const MAX_JUMP: u32 = 1 << 30;
+
+/// The part of sequence space that one direction has shown.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Coverage {
+    /// Different payload bytes seen.
+    pub(super) bytes: u64,
+    gaps: Option<Box<Gaps>>,
+    high: Option<SeqNumber>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Gaps {
+    ranges: Vec<(SeqNumber, SeqNumber)>,
+    forgotten_bytes: u64,
+}
+
+impl Coverage {
+    /// Forgets the place, not the bytes: the numbers start anew (port reuse).
+    pub(super) fn rebase(&mut self) {
+        self.high = None;
+    }
+
+    /// Takes in a segment whose payload starts at `start` (after a SYN: one later); returns
+    /// how many of its bytes are new.
+    pub(super) fn add(&mut self, start: SeqNumber, len: u32) -> u32 {
+        let end = start + len;
+        let high = match self.high {
+            Some(high) if distance(high, start) <= MAX_JUMP => high,
+            _ => start,
+        };
+        let filled = if start.is_before(high) { self.fill(start, earlier(end, high)) } else { 0 };
+        if start.is_after(high) {
+            self.open_gap(high, start);
+        }
+        let beyond = if end.is_after(high) { end.relative_to(later(start, high)) } else { 0 };
+        self.high = Some(later(end, high));
+        let fresh = filled.saturating_add(beyond);
+        self.bytes = self.bytes.saturating_add(u64::from(fresh));
+        fresh
+    }
+
+    /// Bytes below the highest number seen that are not in the capture.
+    pub(super) fn missing(&self) -> u64 {
+        let Some(gaps) = &self.gaps else { return 0 };
+        let open: u64 = gaps.ranges.iter().map(|(a, b)| u64::from(b.relative_to(*a))).sum();
+        open.saturating_add(gaps.forgotten_bytes)
+    }
+
+    fn open_gap(&mut self, from: SeqNumber, to: SeqNumber) {
+        let gaps = self.gaps.get_or_insert_default();
+        if gaps.ranges.len() >= MAX_GAPS {
+            let (a, b) = gaps.ranges.remove(0);
+            gaps.forgotten_bytes += u64::from(b.relative_to(a));
+        }
+        gaps.ranges.push((from, to));
+    }
+
+    /// Removes `start..end` from the gaps; returns how many bytes that closed.
+    fn fill(&mut self, start: SeqNumber, end: SeqNumber) -> u32 {
+        let Some(gaps) = &mut self.gaps else { return 0 };
+        let mut filled = 0_u32;
+        let mut rest = Vec::with_capacity(gaps.ranges.len() + 1);
+        for (a, b) in gaps.ranges.drain(..) {
+            let (from, to) = (later(a, start), earlier(b, end));
+            if !from.is_before(to) {
+                rest.push((a, b));
+                continue;
+            }
+            filled = filled.saturating_add(to.relative_to(from));
+            rest.extend([(a, from), (to, b)].into_iter().filter(|(x, y)| x.is_before(*y)));
+        }
+        rest.truncate(MAX_GAPS);
+        gaps.ranges = rest;
+        filled
+    }
+}
+
+fn later(a: SeqNumber, b: SeqNumber) -> SeqNumber {
+    if a.is_before(b) { b } else { a }
+}
+
+fn earlier(a: SeqNumber, b: SeqNumber) -> SeqNumber {
+    if a.is_before(b) { a } else { b }
+}
+
+/// Distance on the shorter way around the circle.
+fn distance(a: SeqNumber, b: SeqNumber) -> u32 {
+    let forward = b.relative_to(a);
+    forward.min(forward.wrapping_neg())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Segments as (start, len), the bytes seen and the bytes missing after them.
+    #[test]
+    fn each_byte_counts_once() {
+        let near_wrap = u32::MAX - 9;
+        for (name, segments, bytes, missing) in [
+            ("in order", vec![(0, 10), (10, 10)], 20, 0),
+            ("sent twice", vec![(0, 10), (0, 10)], 10, 0),
+            ("overlap", vec![(0, 10), (5, 10)], 15, 0),
+            ("hole", vec![(0, 10), (20, 10)], 20, 10),
+            ("hole filled", vec![(0, 10), (20, 10), (10, 10)], 30, 0),
+            ("hole half filled", vec![(0, 10), (20, 10), (12, 4)], 24, 6),
+            ("hole filled twice", vec![(0, 10), (20, 10), (10, 10), (10, 10)], 30, 0),
+            ("fill and beyond", vec![(0, 10), (20, 10), (10, 30)], 40, 0),
+            ("wrap", vec![(near_wrap, 20), (10, 5)], 25, 0),
+            ("keep-alive byte", vec![(0, 10), (9, 1)], 10, 0),
+            ("an ACK shows the hole", vec![(0, 10), (30, 0)], 10, 20),
+            ("another connection's numbers", vec![(0, 10), (1 << 31, 10)], 20, 0),
+        ] {
+            let mut coverage = Coverage::default();
+            for (start, len) in segments {
+                coverage.add(SeqNumber(start), len);
+            }
+            assert_eq!((coverage.bytes, coverage.missing()), (bytes, missing), "{name}");
+        }
+    }
+
+    proptest! {
+        /// Against a plain set of byte positions, few enough holes that none is forgotten.
+        #[test]
+        fn agrees_with_a_set_of_bytes(
+            base in any::<u32>(),
+            segments in prop::collection::vec((0_u32..400, 0_u32..40), 1..40),
+        ) {
+            let mut coverage = Coverage::default();
+            coverage.add(SeqNumber(base), 0);
+            let mut seen = std::collections::BTreeSet::new();
+            let mut high = 0;
+            for (start, len) in segments {
+                coverage.add(SeqNumber(base.wrapping_add(start)), len);
+                seen.extend(start..start + len);
+                high = high.max(start + len);
+            }
+            prop_assert_eq!(coverage.bytes, seen.len() as u64);
+            prop_assert_eq!(coverage.missing(), u64::from(high) - seen.len() as u64);
+        }
+    }
+}

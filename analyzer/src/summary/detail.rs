@@ -1,0 +1,128 @@
+//! Segment rows of the largest streams, kept in one pass without knowing which they will be.
+//!
+//! Every stream starts with a place here, and when the places run out, the smaller half (by
+//! payload bytes so far) loses theirs. A stream that outgrows the largest of those evicted
+//! gets a place again, and its report says how many rows were missed. Each place holds a
+//! bounded number of first and last rows. So memory is bounded, and the rows are complete
+//! whenever a capture has no more streams than places.
+
+use std::collections::{HashMap, VecDeque};
+
+use arrayvec::ArrayVec;
+
+use crate::tcp::{AnalysisFlags, Direction, Segment, SegmentAnalysis, TcpFlags};
+
+/// Payload bytes kept of each row.
+const HEAD_BYTES: usize = 32;
+
+/// One segment with payload or PSH.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) frame: u64,
+    pub(super) nanos: i64,
+    pub(super) from: Direction,
+    pub(super) flags: TcpFlags,
+    pub(super) seq_rel: u32,
+    pub(super) payload_len: u32,
+    pub(super) events: AnalysisFlags,
+    pub(super) head: ArrayVec<u8, HEAD_BYTES>,
+}
+
+/// The rows kept of one stream.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rows {
+    pub(super) first: Vec<Row>,
+    pub(super) last: VecDeque<Row>,
+}
+
+/// The places, by stream number.
+#[derive(Debug)]
+pub(super) struct Details {
+    places: HashMap<u32, Rows>,
+    capacity: usize,
+    first_rows: usize,
+    last_rows: usize,
+    evicted_up_to: u64,
+    has_evicted: bool,
+}
+
+impl Details {
+    /// For `top` streams told in full with at most `rows` rows each.
+    pub(super) fn new(top: usize, rows: usize) -> Self {
+        let last_rows = rows / 4;
+        let capacity = if top == 0 || rows == 0 { 0 } else { top.saturating_mul(8).max(512) };
+        Self {
+            places: HashMap::new(),
+            capacity,
+            first_rows: rows - last_rows,
+            last_rows,
+            evicted_up_to: 0,
+            has_evicted: false,
+        }
+    }
+
+    /// Keeps the row when the stream has, or deserves, a place. `bytes` ranks the stream,
+    /// `rank` looks other streams up.
+    pub(super) fn observe(
+        &mut self,
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        payload: &[u8],
+        bytes: u64,
+        rank: impl Fn(u32) -> u64,
+    ) {
+        let stream = analysis.stream.0;
+        if !self.places.contains_key(&stream) {
+            let deserves = !self.has_evicted || bytes > self.evicted_up_to;
+            if self.capacity == 0 || !deserves {
+                return;
+            }
+            if self.places.len() >= self.capacity {
+                self.evict(rank);
+            }
+            self.places.insert(stream, Rows::default());
+        }
+        let Some(rows) = self.places.get_mut(&stream) else { return };
+        let row = Row::of(segment, analysis, payload);
+        if rows.first.len() < self.first_rows {
+            rows.first.push(row);
+        } else if self.last_rows > 0 {
+            if rows.last.len() >= self.last_rows {
+                rows.last.pop_front();
+            }
+            rows.last.push_back(row);
+        }
+    }
+
+    /// Takes the rows of a stream out, in capture order.
+    pub(super) fn take(&mut self, stream: u32) -> Vec<Row> {
+        let rows = self.places.remove(&stream).unwrap_or_default();
+        rows.first.into_iter().chain(rows.last).collect()
+    }
+
+    fn evict(&mut self, rank: impl Fn(u32) -> u64) {
+        let mut order: Vec<(u64, u32)> = self.places.keys().map(|s| (rank(*s), *s)).collect();
+        // The larger first; among equals the earlier stream.
+        order.sort_unstable_by_key(|(bytes, stream)| (std::cmp::Reverse(*bytes), *stream));
+        for (bytes, stream) in order.into_iter().skip(self.capacity / 2) {
+            self.places.remove(&stream);
+            self.evicted_up_to = self.evicted_up_to.max(bytes);
+            self.has_evicted = true;
+        }
+    }
+}
+
+impl Row {
+    fn of(segment: &Segment, analysis: &SegmentAnalysis, payload: &[u8]) -> Self {
+        Self {
+            frame: segment.frame.0,
+            nanos: segment.timestamp.as_nanos(),
+            from: analysis.direction,
+            flags: segment.flags,
+            seq_rel: analysis.seq_rel,
+            payload_len: segment.payload_len,
+            events: analysis.flags,
+            head: payload.iter().copied().take(HEAD_BYTES).collect(),
+        }
+    }
+}

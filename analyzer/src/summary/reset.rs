@@ -1,0 +1,54 @@
+//! Why a reset was probably sent: what the stream had shown before it.
+//!
+//! The wire shows no reasons, so this reads the signs that RFC 9293 and the common kernels
+//! leave: a reset without ACK answers a segment that found no socket (section 3.10.7.1); a
+//! reset with ACK comes from a socket that was closed with unread data (RFC 2525, section
+//! 2.17) or aborted (SO_LINGER 0, a killed program).
+
+use super::model::ResetCause;
+use super::record::{Facts, Record};
+use crate::tcp::{Direction, Segment, TcpFlags};
+
+/// The probable cause of the first reset of a stream; `record` is the state before it.
+pub(super) fn cause(record: &Record, segment: &Segment, from: Direction) -> ResetCause {
+    let own = record.half(from);
+    let other = record.half(from.reverse());
+    if own.fin.is_set() && other.fin.is_set() {
+        return ResetCause::AfterClose;
+    }
+    if let Some(cause) = during_handshake(record, from) {
+        return cause;
+    }
+    if own.fin.is_set() {
+        return ResetCause::DataAfterClose;
+    }
+    let answers_nobody = !segment.flags.contains(TcpFlags::ACK);
+    if answers_nobody && own.frames == 0 {
+        return ResetCause::StraySegment;
+    }
+    let was_sent_data = other.first_data.is_set();
+    let last_is_theirs = match from {
+        Direction::FromClient => record.facts.contains(Facts::LAST_DATA_BY_SERVER),
+        Direction::FromServer => !record.facts.contains(Facts::LAST_DATA_BY_SERVER),
+    };
+    match (answers_nobody, was_sent_data && last_is_theirs) {
+        (true, _) => ResetCause::StraySegment,
+        (false, true) => ResetCause::UnreadData,
+        (false, false) if own.frames == 0 && !record.syn.is_set() => ResetCause::MidStream,
+        (false, false) => ResetCause::Aborted,
+    }
+}
+
+/// Resets that end an attempt to connect.
+fn during_handshake(record: &Record, from: Direction) -> Option<ResetCause> {
+    let has_syn_ack = record.syn_ack.is_set();
+    match from {
+        Direction::FromServer if record.syn.is_set() && !has_syn_ack && !record.ack.is_set() => {
+            Some(ResetCause::Refused)
+        }
+        Direction::FromClient if has_syn_ack && !record.ack.is_set() => {
+            Some(ResetCause::HandshakeAbandoned)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,61 @@
+//! One call from a source to its summary.
+
+use super::collector::{CaptureEnd, Collector, Options};
+use super::model::CaptureSummary;
+use crate::engine::{self, Observer};
+use crate::facts::FrameFacts;
+use crate::source::{self, FrameSource};
+use std::ops::ControlFlow;
+
+/// Reads a source to its end and tells what it held. `name` is the file or interface.
+///
+/// A damaged capture still gives the summary of everything before the damage, marked
+/// incomplete, and the error beside it.
+pub fn summarise(
+    name: &str,
+    source: &mut dyn FrameSource,
+    options: Options,
+) -> (CaptureSummary, Option<source::Error>) {
+    summarise_matching(name, source, options, None)
+}
+
+/// A display filter: its text, and its verdict on a frame.
+pub struct Matching<'a> {
+    /// As the user typed it.
+    pub text: &'a str,
+    /// True when the frame matches.
+    pub matches: &'a dyn Fn(&FrameFacts<'_>) -> bool,
+}
+
+/// The same, telling only connections of which at least one frame matches.
+pub fn summarise_matching(
+    name: &str,
+    source: &mut dyn FrameSource,
+    options: Options,
+    matching: Option<Matching<'_>>,
+) -> (CaptureSummary, Option<source::Error>) {
+    let mut watcher = Watcher { collector: Collector::new(options), matching };
+    let error = engine::run(source, &mut watcher).err();
+    let end = CaptureEnd {
+        file: name.to_owned(),
+        format: None,
+        interfaces: source.interfaces().to_vec(),
+        statistics: source.statistics(),
+        error: error.as_ref().map(ToString::to_string),
+        filter: watcher.matching.map(|matching| matching.text.to_owned()),
+    };
+    (watcher.collector.finish(end), error)
+}
+
+struct Watcher<'a> {
+    collector: Collector,
+    matching: Option<Matching<'a>>,
+}
+
+impl Observer for Watcher<'_> {
+    fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
+        let matched = self.matching.as_ref().is_none_or(|matching| (matching.matches)(facts));
+        self.collector.observe(facts, matched);
+        ControlFlow::Continue(())
+    }
+}
