@@ -57,6 +57,7 @@ fn facts<'a>(
         header_len: header_len as u8,
         payload_len: wire_len.saturating_sub(header_len),
         is_length_known: wire_len >= header_len,
+        is_header_whole: true,
         options: SegmentOptions::default(),
     };
     let analysis = SegmentAnalysis {

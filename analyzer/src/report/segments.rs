@@ -131,7 +131,8 @@ fn fill(row: &mut Row, facts: &FrameFacts<'_>) -> bool {
     row.add(facts.time_relative);
     row.add_some(addresses.map(|(source, _)| source));
     row.add_some(addresses.map(|(_, destination)| destination));
-    row.add_some(u16_at(layer.bytes, field::SOURCE_PORT));
+    let has_ports = layer.bytes.len() >= field::DESTINATION_PORT.end;
+    row.add_some(u16_at(layer.bytes, field::SOURCE_PORT).filter(|_| has_ports));
     row.add_some(u16_at(layer.bytes, field::DESTINATION_PORT));
     match &facts.tcp {
         Some(tcp) => fill_core(row, facts, tcp),
@@ -190,8 +191,9 @@ fn fill_optional(row: &mut Row, tcp: &TcpFacts<'_>, layer: &Layer<'_>) {
     row.add_with(|text| write_sack(text, segment, analysis));
     row.add_some(segment.options.timestamps.map(|(value, _)| value));
     row.add_some(segment.options.timestamps.map(|(_, echo)| echo));
-    row.add_some(is_whole.then_some(analysis.stream_time));
-    row.add_some(is_whole.then_some(analysis.stream_delta));
+    let has_times = is_whole && layer.bytes.len() >= FIXED_HEADER;
+    row.add_some(has_times.then_some(analysis.stream_time));
+    row.add_some(has_times.then_some(analysis.stream_delta));
     row.add_some(analysis.acks_frame);
     row.add_some(analysis.ack_rtt);
     row.add_some(analysis.initial_rtt);
@@ -230,7 +232,8 @@ fn write_verdicts(text: &mut String, flags: AnalysisFlags) {
     }
 }
 
-/// The kinds of the options, in wire order; an option that the frame's end cut is there too.
+/// The kinds of the options, in wire order, as `tcp.option_kind` lists them: an option that the
+/// frame's end cut is there, too, and so are the zeros right after an end of the list.
 fn write_option_kinds(text: &mut String, segment: &Segment, header: &[u8]) {
     let declared = usize::from(segment.header_len);
     let mut at = FIXED_HEADER;
@@ -249,10 +252,10 @@ fn write_option_kinds(text: &mut String, segment: &Segment, header: &[u8]) {
         }
         let _ = write!(text, "{separator}{kind}");
         separator = ",";
-        if kind == 0 {
+        at += len;
+        if kind == 0 && header.get(at).is_some_and(|next| *next != 0) {
             return;
         }
-        at += len;
     }
 }
 

@@ -49,6 +49,8 @@ impl Segment {
             header_len,
             payload_len,
             is_length_known,
+            is_header_whole: usize::from(header_len) >= FIXED_HEADER
+                && bytes.len() >= usize::from(header_len),
             options: read_options(option_bytes, flags),
         })
     }

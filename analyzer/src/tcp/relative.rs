@@ -7,8 +7,12 @@ use super::{Segment, SeqNumber, TcpFlags};
 
 /// Sets the bases that this segment is the first to tell: the sender's is its ISN when it has
 /// SYN, else one below its sequence number, so that a stream captured from the middle begins
-/// at 1; the receiver's is one below the acknowledgment number.
+/// at 1; the receiver's is one below the acknowledgment number. A segment of unknown length
+/// tells none.
 pub(super) fn learn_bases(sender: &mut HalfStream, receiver: &mut HalfStream, segment: &Segment) {
+    if !segment.is_length_known {
+        return;
+    }
     if sender.known_base().is_none() {
         let base = if segment.flags.contains(TcpFlags::SYN) {
             segment.seq_raw

@@ -4,16 +4,17 @@ use super::stream::Stream;
 use super::{Segment, TcpFlags};
 
 /// Remembers the latest bare SYN, and measures from there to the first segment of either side
-/// that has ACK and no SYN. A measured 0 counts as not measured.
+/// that has ACK and no SYN. A measured 0 counts as not
+/// measured, and a SYN at the very epoch as not seen.
 pub(super) fn learn_initial_rtt(stream: &mut Stream, segment: &Segment) {
     let now = segment.timestamp.as_nanos();
     if segment.is_bare_syn() {
-        stream.syn_time = Some(now);
+        stream.syn_time = now;
     }
     if segment.flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK
         && stream.initial_rtt == 0
-        && let Some(syn_time) = stream.syn_time
+        && stream.syn_time != 0
     {
-        stream.initial_rtt = now.saturating_sub(syn_time);
+        stream.initial_rtt = now.saturating_sub(stream.syn_time);
     }
 }

@@ -98,6 +98,9 @@ pub struct Segment {
     /// False when the IP packet is too short for the header that the segment claims, or when
     /// an ICMP error quotes it: no `tcp.len`, raw numbers, and no verdicts.
     pub is_length_known: bool,
+    /// False when the header claims fewer than 20 bytes or was cut before its end: Wireshark
+    /// then shows no verdicts, though it takes the segment into account.
+    pub is_header_whole: bool,
     /// The options.
     pub options: SegmentOptions,
 }

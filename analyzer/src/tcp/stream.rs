@@ -17,8 +17,8 @@ pub(super) struct Stream {
     pub first_time: i64,
     /// When its latest segment came, in nanoseconds.
     pub latest_time: i64,
-    /// When its latest bare SYN came, in nanoseconds, if one did.
-    pub syn_time: Option<i64>,
+    /// When its latest bare SYN came, in nanoseconds; 0 (the epoch itself) when none did.
+    pub syn_time: i64,
     /// RTT of the handshake in nanoseconds; 0 while unknown.
     pub initial_rtt: i64,
     /// What it has shown; see [`super::completeness`].
@@ -65,7 +65,7 @@ impl Stream {
             high: HalfStream::new(),
             first_time: now,
             latest_time: now,
-            syn_time: None,
+            syn_time: 0,
             initial_rtt: 0,
             completeness: 0,
             client: Client::Assumed(sender),

@@ -1,6 +1,7 @@
 //! All streams of a capture: finds each segment's stream, numbers new ones like `tcp.stream`,
 //! and answers with the verdict.
 
+use super::analysis::ack::Jump;
 use super::analysis::update::{self, Effect};
 use super::analysis::{self, Before, Verdict};
 use super::flow_key::{FlowKey, HashSecret, Side};
@@ -83,10 +84,11 @@ impl StreamTable {
         observe_in(stream, unacked, &place, segment)
     }
 
-    /// Takes note of a segment whose whole header an ICMP error quotes: it takes a stream
-    /// number, and nothing else of it counts.
+    /// Takes note of a segment that an ICMP error quotes: it takes a stream number and counts
+    /// for completeness, clock and window scale, but has no length and so no verdicts.
     pub fn observe_quoted(&mut self, segment: &Segment) -> StreamId {
-        self.place(segment).id
+        debug_assert!(!segment.is_length_known, "a quoted segment has no known length");
+        self.observe(segment).stream
     }
 
     /// Number of streams so far.
@@ -221,18 +223,25 @@ fn observe_in(
     let window_scaled = window_scale::scaled(sender, segment);
     let window_factor = window_scale::factor(sender, segment);
 
-    let (verdict, effect) = analyse(stream, unacked, place.sender, segment);
+    let (mut verdict, mut effect) = analyse(stream, unacked, place.sender, segment);
     round_trip::learn_initial_rtt(stream, segment);
     let initial_rtt = known_rtt(stream);
 
+    if !segment.is_header_whole {
+        flags = AnalysisFlags::empty();
+        (verdict, effect) = (Verdict::default(), Effect::default());
+    }
     let (sender, receiver) = stream.halves_mut(place.sender);
     flags |= fast_open::judge(receiver, segment, ack_rel) | verdict.flags;
     fast_open::learn(sender, segment, flags);
     sender.sacked_bytes = segment.options.sacked_bytes();
     window_scale::learn(sender, receiver, segment);
 
-    let has_record =
-        !flags.is_empty() || effect.acknowledged.is_some() || effect.bytes_in_flight.is_some();
+    let has_record = !flags.is_empty()
+        || verdict.ack_jump != Jump::None
+        || effect.acknowledged.is_some()
+        || effect.flight.is_some();
+    let flight = effect.flight.filter(|flight| flight.bytes > 0);
     SegmentAnalysis {
         stream: place.id,
         direction: stream.direction(place.sender),
@@ -248,8 +257,8 @@ fn observe_in(
         acks_frame: effect.acknowledged.map(|(frame, _)| frame),
         ack_rtt: effect.acknowledged.and_then(|(_, round_trip)| round_trip),
         initial_rtt: initial_rtt.filter(|_| has_record),
-        bytes_in_flight: effect.bytes_in_flight,
-        push_bytes_sent: effect.push_bytes_sent,
+        bytes_in_flight: flight.map(|flight| flight.bytes),
+        push_bytes_sent: flight.map(|flight| flight.pushed),
         stream_time,
         stream_delta,
     }

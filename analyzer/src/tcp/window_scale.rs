@@ -1,7 +1,7 @@
 //! Window scaling (RFC 7323, section 2) as Wireshark applies it.
 //!
-//! A half-stream's shift comes only from its own SYN or SYN-ACK. A SYN or SYN-ACK without the
-//! option tells that nobody scales.
+//! A half-stream's shift comes only from its own segments, as a rule its SYN or SYN-ACK. A SYN
+//! or SYN-ACK without the option tells that nobody scales.
 
 use super::half_stream::{HalfStream, scale};
 use super::{Segment, TcpFlags};
@@ -9,15 +9,14 @@ use super::{Segment, TcpFlags};
 /// Highest shift that counts (RFC 7323, section 2.3).
 const MAX_SHIFT: u8 = 14;
 
-/// Takes the scale from a SYN or SYN-ACK.
+/// Takes the shift from the option, whichever segment carries it (Wireshark does not ask for
+/// SYN), and learns from a SYN or SYN-ACK without it that nobody scales. Counts from the next
+/// segment on.
 pub(super) fn learn(sender: &mut HalfStream, receiver: &mut HalfStream, segment: &Segment) {
-    if !segment.flags.contains(TcpFlags::SYN) {
-        return;
-    }
     if let Some(shift) = segment.options.window_scale {
         sender.scale = shift.min(MAX_SHIFT) as i8;
     }
-    if sender.scale == scale::UNKNOWN {
+    if segment.flags.contains(TcpFlags::SYN) && sender.scale == scale::UNKNOWN {
         sender.scale = scale::NOT_USED;
         receiver.scale = scale::NOT_USED;
     }

@@ -10,12 +10,20 @@ pub(in crate::tcp) enum Jump {
     /// Nothing: it covers only what was captured.
     #[default]
     None,
-    /// "ACKed unseen segment"; its repetitions are not told again.
-    Unseen,
-    /// The same, and the receiver's `max_ack` stood beyond its `next`: pull it back.
-    BackToNext,
-    /// Beyond what was captured, but that was told before.
+    /// Beyond what was captured without a hole, and the receiver's `next` is further: told,
+    /// and from here on everything up to `next` may be acknowledged.
+    IntoHole,
+    /// Beyond the highest number that was captured: told.
+    BeyondNext,
+    /// The same, but after another such ACK: not told again.
     AlreadyTold,
+}
+
+impl Jump {
+    /// True for those that `tcp.analysis.ack_lost_segment` tells.
+    pub const fn is_told(self) -> bool {
+        matches!(self, Self::IntoHole | Self::BeyondNext)
+    }
 }
 
 /// `tcp.analysis.duplicate_ack`: the same ACK with the same, non-zero window. The ACK flag
@@ -42,10 +50,10 @@ pub(super) fn jump(before: &Before<'_>) -> Jump {
         && before.segment.ack_raw.is_after(SeqNumber(receiver.max_ack));
     if !is_beyond {
         Jump::None
-    } else if receiver.max_ack > receiver.next {
-        Jump::BackToNext
+    } else if SeqNumber(receiver.next).is_after(SeqNumber(receiver.max_ack)) {
+        Jump::IntoHole
     } else if receiver.duplicate_acks == 0 {
-        Jump::Unseen
+        Jump::BeyondNext
     } else {
         Jump::AlreadyTold
     }

@@ -2,23 +2,40 @@
 
 use crate::tcp::half_stream::{HalfMarks, HalfStream};
 use crate::tcp::unacked::UnackedPool;
-use crate::tcp::{Segment, SeqNumber};
+use crate::tcp::{Segment, SeqNumber, TcpFlags};
 
 /// More than this is taken for nonsense.
 const MAX_IN_FLIGHT: u32 = 2_000_000_000;
 
-/// Bytes that the sender has in flight with this segment: from the first to the last
-/// unacknowledged number, less what the receiver's SACK blocks hold and less one for a SYN or
-/// FIN; `None` without payload, after a hole, or when the sum makes no sense.
-pub(super) fn bytes_in_flight(
-    sender: &HalfStream,
+/// What is on its way with a segment that carries payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::tcp) struct Flight {
+    /// Unacknowledged bytes: from the first to the last unacknowledged number, less what the
+    /// receiver's SACK blocks hold and less one for a SYN or FIN; 0 when that makes no sense.
+    pub bytes: u32,
+    /// Payload bytes since the segment after the last PSH.
+    pub pushed: u32,
+}
+
+/// Counts what is on its way; `None` without payload, when nothing waits for an ACK, and from
+/// a hole until the next ACK. Payload that is not counted here is not counted as pushed.
+pub(super) fn count(
+    sender: &mut HalfStream,
     receiver: &HalfStream,
     segment: &Segment,
     pool: &UnackedPool,
-) -> Option<u32> {
+) -> Option<Flight> {
     if segment.payload_len == 0 || sender.marks.contains(HalfMarks::FLIGHT_UNKNOWN) {
         return None;
     }
+    let span = unacked_span(sender, pool)?.wrapping_sub(receiver.sacked_bytes);
+    let is_sensible = (1..MAX_IN_FLIGHT).contains(&span);
+    let bytes = if is_sensible { span - u32::from(segment.has_syn_or_fin()) } else { 0 };
+    Some(Flight { bytes, pushed: count_pushed(sender, segment) })
+}
+
+/// From the first unacknowledged number to the last.
+fn unacked_span(sender: &HalfStream, pool: &UnackedPool) -> Option<u32> {
     let base = SeqNumber(sender.base);
     let mut ends: Option<(u32, u32)> = None;
     for sent in pool.iter(sender.unacked) {
@@ -26,8 +43,12 @@ pub(super) fn bytes_in_flight(
         let end = SeqNumber(sent.end).relative_to(base);
         ends = Some(ends.map_or((start, end), |(low, high)| (low.min(start), high.max(end))));
     }
-    let (low, high) = ends?;
-    let span = high.wrapping_sub(low).wrapping_sub(receiver.sacked_bytes);
-    let control = u32::from(segment.has_syn_or_fin());
-    Some(span.wrapping_sub(control)).filter(|bytes| (1..MAX_IN_FLIGHT).contains(bytes))
+    ends.map(|(low, high)| high.wrapping_sub(low))
+}
+
+fn count_pushed(sender: &mut HalfStream, segment: &Segment) -> u32 {
+    let so_far = if sender.marks.contains(HalfMarks::PUSHED) { 0 } else { sender.push_bytes };
+    sender.push_bytes = so_far.wrapping_add(segment.payload_len);
+    sender.marks.set(HalfMarks::PUSHED, segment.flags.contains(TcpFlags::PSH));
+    sender.push_bytes
 }

@@ -35,9 +35,10 @@ pub(super) fn is_spurious_retransmission(before: &Before<'_>) -> bool {
 }
 
 /// `tcp.analysis.fast_retransmission`: what at least two duplicate ACKs ask for, less than
-/// 20 ms after the peer's last segment.
+/// 20 ms after the peer's last segment. The count's "missed" mark (-1) passes for many, as in
+/// Wireshark, where the count has no sign.
 pub(super) fn is_fast_retransmission(before: &Before<'_>) -> bool {
-    before.receiver.duplicate_acks >= 2
+    before.receiver.duplicate_acks as u32 >= 2
         && before.receiver.last_ack == before.segment.seq_raw.0
         && before
             .elapsed_since(before.receiver.last_time)
@@ -56,15 +57,15 @@ pub(super) fn is_out_of_order(before: &Before<'_>) -> bool {
 }
 
 /// `tcp.analysis.rto` and `rto_frame`: since the oldest segment that waits for its ACK, or
-/// since the last progress when none does.
-pub(super) fn timeout(before: &Before<'_>, pool: &UnackedPool) -> RetransmissionTimeout {
+/// since the last progress when none does; `None` when no time has passed.
+pub(super) fn timeout(before: &Before<'_>, pool: &UnackedPool) -> Option<RetransmissionTimeout> {
     let mut since = (before.sender.next_time, before.sender.next_frame);
     for sent in pool.iter(before.sender.unacked) {
         since = (sent.time, sent.frame);
     }
-    let now = before.segment.timestamp.as_nanos();
-    RetransmissionTimeout {
-        elapsed: TimeDelta::from_nanos(now.saturating_sub(since.0)),
+    let elapsed = before.segment.timestamp.as_nanos().saturating_sub(since.0);
+    (elapsed != 0).then_some(RetransmissionTimeout {
+        elapsed: TimeDelta::from_nanos(elapsed),
         since_frame: FrameNumber(u64::from(since.1)),
-    }
+    })
 }

@@ -9,7 +9,7 @@ use super::half_stream::HalfStream;
 use super::unacked::UnackedPool;
 use super::{AnalysisFlags, DuplicateAck, RetransmissionTimeout, Segment, TcpFlags};
 
-mod ack;
+pub(super) mod ack;
 mod flight;
 mod keep_alive;
 mod loss;
@@ -82,9 +82,7 @@ pub(super) fn judge(before: &Before<'_>, pool: &UnackedPool) -> Verdict {
         judge_windows_and_order(before, &mut verdict);
     }
     verdict.ack_jump = ack::jump(before);
-    if verdict.ack_jump == ack::Jump::Unseen || verdict.ack_jump == ack::Jump::BackToNext {
-        verdict.flags |= AnalysisFlags::ACK_LOST_SEGMENT;
-    }
+    verdict.flags.set(AnalysisFlags::ACK_LOST_SEGMENT, verdict.ack_jump.is_told());
     if !verdict.flags.contains(AnalysisFlags::KEEP_ALIVE) {
         judge_old_data(before, pool, &mut verdict);
     }
@@ -124,6 +122,6 @@ fn judge_old_data(before: &Before<'_>, pool: &UnackedPool, verdict: &mut Verdict
         verdict.flags |= AnalysisFlags::OUT_OF_ORDER;
     } else {
         verdict.flags |= AnalysisFlags::RETRANSMISSION;
-        verdict.rto = Some(loss::timeout(before, pool));
+        verdict.rto = loss::timeout(before, pool);
     }
 }

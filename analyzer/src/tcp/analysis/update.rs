@@ -1,7 +1,8 @@
 //! What a judged segment leaves behind in the state of its stream.
 
+use super::Verdict;
 use super::ack::Jump;
-use super::{Verdict, flight};
+use super::flight::{self, Flight};
 use crate::frame::FrameNumber;
 use crate::tcp::half_stream::{HalfMarks, HalfStream};
 use crate::tcp::unacked::{Sent, UnackedPool};
@@ -13,10 +14,8 @@ use crate::time::TimeDelta;
 pub(in crate::tcp) struct Effect {
     /// Frame and age of the segment that this one acknowledges.
     pub acknowledged: Option<(FrameNumber, Option<TimeDelta>)>,
-    /// Bytes in flight.
-    pub bytes_in_flight: Option<u32>,
-    /// Bytes since the last PSH.
-    pub push_bytes_sent: Option<u32>,
+    /// Bytes in flight and since the last PSH, when they could be counted.
+    pub flight: Option<Flight>,
 }
 
 /// Writes the state after a segment.
@@ -29,9 +28,9 @@ pub(in crate::tcp) fn apply(
 ) -> Effect {
     count_duplicates(sender, segment, verdict);
     match verdict.ack_jump {
-        Jump::Unseen => receiver.duplicate_acks = -1,
-        Jump::BackToNext => receiver.max_ack = receiver.next,
-        Jump::None | Jump::AlreadyTold => {}
+        Jump::IntoHole => receiver.max_ack = receiver.next,
+        Jump::BeyondNext | Jump::AlreadyTold => receiver.duplicate_acks = -1,
+        Jump::None => {}
     }
     if verdict.flags.contains(AnalysisFlags::LOST_SEGMENT) {
         sender.marks.insert(HalfMarks::FLIGHT_UNKNOWN);
@@ -42,13 +41,8 @@ pub(in crate::tcp) fn apply(
     }
     remember_latest(sender, segment, verdict);
     let acknowledged = acknowledge(receiver, segment, pool);
-    let bytes_in_flight = flight::bytes_in_flight(sender, receiver, segment, pool);
-    count_pushed(sender, segment);
-    Effect {
-        acknowledged,
-        bytes_in_flight,
-        push_bytes_sent: bytes_in_flight.map(|_| sender.push_bytes),
-    }
+    let flight = flight::count(sender, receiver, segment, pool);
+    Effect { acknowledged, flight }
 }
 
 /// A new acknowledgment number starts the count again; a duplicate advances it.
@@ -122,18 +116,6 @@ fn acknowledge(
     let round_trip = segment.timestamp.as_nanos().saturating_sub(sent.time);
     let shown = (round_trip != 0).then_some(TimeDelta::from_nanos(round_trip));
     Some((FrameNumber(u64::from(sent.frame)), shown))
-}
-
-/// Counts payload since the segment after the last PSH.
-fn count_pushed(sender: &mut HalfStream, segment: &Segment) {
-    if segment.payload_len == 0 {
-        return;
-    }
-    if sender.marks.contains(HalfMarks::PUSHED) {
-        sender.push_bytes = 0;
-    }
-    sender.push_bytes = sender.push_bytes.wrapping_add(segment.payload_len);
-    sender.marks.set(HalfMarks::PUSHED, segment.flags.contains(TcpFlags::PSH));
 }
 
 /// A frame's number in the 32 bits that the state has for it.
