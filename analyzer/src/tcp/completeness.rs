@@ -15,15 +15,22 @@ const FIN: u8 = 16;
 /// RST.
 const RST: u8 = 32;
 
-/// What a conversation shows with its first segment: only a bare SYN counts, and its data.
-pub(super) fn after_first(segment: &Segment) -> u8 {
+/// What a new conversation shows before its first segment: Wireshark already counts the SYN
+/// when that SYN reuses the ports of an older one.
+pub(super) fn before_first(is_reused: bool) -> u8 {
+    if is_reused { SYN } else { 0 }
+}
+
+/// What a conversation shows with its first segment: only a bare SYN counts, and its data
+/// unless the ports are reused.
+pub(super) fn after_first(segment: &Segment, is_reused: bool) -> u8 {
     if !segment.is_bare_syn() {
         return 0;
     }
-    if segment.payload_len > 0 { SYN | DATA } else { SYN }
+    if segment.payload_len > 0 && !is_reused { SYN | DATA } else { SYN }
 }
 
-/// What it shows after a later segment.
+/// What it shows after a later segment. Data beside a SYN does not count.
 pub(super) fn after(shown: u8, segment: &Segment) -> u8 {
     let flags = segment.flags;
     let mut shown = shown;
@@ -33,7 +40,7 @@ pub(super) fn after(shown: u8, segment: &Segment) -> u8 {
     if flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK && segment.payload_len == 0 {
         shown |= ACK;
     }
-    if segment.payload_len > 0 {
+    if segment.payload_len > 0 && !flags.contains(TcpFlags::SYN) {
         shown |= DATA;
     }
     if flags.contains(TcpFlags::FIN | TcpFlags::ACK) {

@@ -63,9 +63,10 @@ pub struct SegmentOptions {
 }
 
 impl SegmentOptions {
-    /// Bytes in all SACK blocks together.
+    /// Bytes in the first three SACK blocks together, overlaps counted twice: what Wireshark
+    /// takes off the bytes in flight.
     pub fn sacked_bytes(&self) -> u32 {
-        let bytes = self.sack.iter().map(|block| block.right.relative_to(block.left));
+        let bytes = self.sack.iter().take(3).map(|block| block.right.relative_to(block.left));
         bytes.fold(0, u32::wrapping_add)
     }
 }

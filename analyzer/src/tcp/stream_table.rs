@@ -210,9 +210,12 @@ fn observe_in(
     let mut flags = AnalysisFlags::empty();
     flags.set(AnalysisFlags::REUSED_PORTS, place.is_reused || renews_base(stream, place, segment));
 
+    if place.is_new {
+        stream.completeness = completeness::before_first(place.is_reused);
+    }
     let completeness = stream.completeness;
     stream.completeness = match place.is_new {
-        true => completeness::after_first(segment),
+        true => completeness::after_first(segment, place.is_reused),
         false => completeness::after(completeness, segment),
     };
     let (sender, receiver) = stream.halves_mut(place.sender);
@@ -237,7 +240,7 @@ fn observe_in(
     sender.sacked_bytes = segment.options.sacked_bytes();
     window_scale::learn(sender, receiver, segment);
 
-    let has_record = !flags.is_empty()
+    let has_record = !(flags - AnalysisFlags::TFO_ACK).is_empty()
         || verdict.ack_jump != Jump::None
         || effect.acknowledged.is_some()
         || effect.flight.is_some();

@@ -10,8 +10,8 @@ use super::{Segment, TcpFlags};
 const MAX_SHIFT: u8 = 14;
 
 /// Takes the shift from the option, whichever segment carries it (Wireshark does not ask for
-/// SYN), and learns from a SYN or SYN-ACK without it that nobody scales. Counts from the next
-/// segment on.
+/// SYN), and learns from a SYN or SYN-ACK without it that nobody scales; a SYN-ACK that offers
+/// scaling to a SYN that did not is not believed. Counts from the next segment on.
 pub(super) fn learn(sender: &mut HalfStream, receiver: &mut HalfStream, segment: &Segment) {
     if let Some(shift) = segment.options.window_scale {
         sender.scale = shift.min(MAX_SHIFT) as i8;
@@ -20,12 +20,16 @@ pub(super) fn learn(sender: &mut HalfStream, receiver: &mut HalfStream, segment:
         sender.scale = scale::NOT_USED;
         receiver.scale = scale::NOT_USED;
     }
+    if segment.is_syn_ack() && receiver.scale == scale::NOT_USED {
+        sender.scale = scale::NOT_USED;
+    }
 }
 
-/// `tcp.window_size`: a SYN's window is never scaled.
+/// `tcp.window_size`: a SYN's window is never scaled, nor is that of a segment of unknown length.
 pub(super) fn scaled(sender: &HalfStream, segment: &Segment) -> u32 {
     let raw = u32::from(segment.window_raw);
-    if segment.flags.contains(TcpFlags::SYN) { raw } else { raw << shift(sender) }
+    let is_scaled = segment.is_length_known && !segment.flags.contains(TcpFlags::SYN);
+    if is_scaled { raw << shift(sender) } else { raw }
 }
 
 /// `tcp.window_size_scalefactor`: the multiplier, -1 unknown, -2 not used; no field on a SYN.

@@ -57,7 +57,12 @@ pub(super) fn decode_v4<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::Icmp, span, HEADER)?;
     // Destination unreachable, source quench, redirect, time exceeded, parameter problem.
     match span.u8(0) {
-        Some(3 | 4 | 5 | 11 | 12) => quote(walk, Next::Ipv4, payload),
+        Some(3 | 4 | 11 | 12) => quote(walk, Next::Ipv4, payload),
+        // Of what a redirect quotes, Wireshark reads the IP header and eight bytes more.
+        Some(5) => {
+            let ip_header = payload.u8(0).map_or(0, |first| u32::from(first & 0x0f) * 4);
+            quote(walk, Next::Ipv4, payload.limit(ip_header + 8))
+        }
         _ => None,
     }
 }

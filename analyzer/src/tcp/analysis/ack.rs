@@ -24,6 +24,11 @@ impl Jump {
     pub const fn is_told(self) -> bool {
         matches!(self, Self::IntoHole | Self::BeyondNext)
     }
+
+    /// True for those that set the receiver's count of duplicates to -1.
+    pub const fn voids_duplicates(self) -> bool {
+        matches!(self, Self::BeyondNext | Self::AlreadyTold)
+    }
 }
 
 /// `tcp.analysis.duplicate_ack`: the same ACK with the same, non-zero window. The ACK flag

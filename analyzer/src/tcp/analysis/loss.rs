@@ -1,6 +1,7 @@
 //! Rules about holes and about data that was seen, or passed over, before.
 
 use super::Before;
+use super::ack::Jump;
 use crate::frame::FrameNumber;
 use crate::tcp::unacked::UnackedPool;
 use crate::tcp::{RetransmissionTimeout, SeqNumber, TcpFlags};
@@ -29,16 +30,21 @@ pub(super) fn is_old(before: &Before<'_>) -> bool {
 /// `tcp.analysis.spurious_retransmission`: payload that the peer has acknowledged to its end.
 pub(super) fn is_spurious_retransmission(before: &Before<'_>) -> bool {
     let end = before.segment.seq_raw + before.segment.payload_len;
+    let last_ack = SeqNumber(before.receiver.last_ack);
     before.segment.payload_len > 0
-        && before.receiver.last_ack != 0
-        && !end.is_after(SeqNumber(before.receiver.last_ack))
+        && last_ack.0 != 0
+        && (end == last_ack || end.is_before(last_ack))
 }
 
 /// `tcp.analysis.fast_retransmission`: what at least two duplicate ACKs ask for, less than
-/// 20 ms after the peer's last segment. The count's "missed" mark (-1) passes for many, as in
-/// Wireshark, where the count has no sign.
-pub(super) fn is_fast_retransmission(before: &Before<'_>) -> bool {
-    before.receiver.duplicate_acks as u32 >= 2
+/// 20 ms after the peer's last segment. When the segment's own ACK, or an earlier one, covers
+/// what was never captured, Wireshark's count has no meaning and passes for many.
+pub(super) fn is_fast_retransmission(before: &Before<'_>, ack_jump: Jump) -> bool {
+    let has_duplicates = match before.receiver.duplicate_acks {
+        _ if ack_jump.voids_duplicates() => true,
+        count => !(0..2).contains(&count),
+    };
+    has_duplicates
         && before.receiver.last_ack == before.segment.seq_raw.0
         && before
             .elapsed_since(before.receiver.last_time)

@@ -116,7 +116,7 @@ fn judge_old_data(before: &Before<'_>, pool: &UnackedPool, verdict: &mut Verdict
     if loss::is_spurious_retransmission(before) {
         verdict.flags |= AnalysisFlags::SPURIOUS_RETRANSMISSION | AnalysisFlags::RETRANSMISSION;
     } else if !loss::is_old(before) {
-    } else if loss::is_fast_retransmission(before) {
+    } else if loss::is_fast_retransmission(before, verdict.ack_jump) {
         verdict.flags |= AnalysisFlags::FAST_RETRANSMISSION | AnalysisFlags::RETRANSMISSION;
     } else if loss::is_out_of_order(before) {
         verdict.flags |= AnalysisFlags::OUT_OF_ORDER;

@@ -37,7 +37,7 @@ fn a_refused_handshake_counts_the_reset_as_an_ack() {
     check(
         "0.0 > S  seq=100         => - comp=0
          0.1 < RA seq=0   ack=101 => - seq=1 ack=1 comp=1
-         0.2 > S  seq=900         => reused_ports stream=1 comp=0
+         0.2 > S  seq=900         => reused_ports stream=1 comp=1
          0.3 < RA seq=0   ack=901 => - stream=1",
     );
 }
