@@ -23,6 +23,11 @@ mod snoop;
 
 #[cfg(feature = "live")]
 pub mod interfaces;
+#[cfg(feature = "live")]
+pub mod live;
+#[cfg(feature = "live")]
+pub mod privileges;
+pub mod write;
 
 /// A stream of frames, read once from front to back.
 pub trait FrameSource: Send {
