@@ -2,7 +2,7 @@
 //! observers.
 
 use crate::frame::Frame;
-use crate::tcp::{Segment, SegmentAnalysis};
+use crate::tcp::{Segment, SegmentAnalysis, StreamId};
 use crate::time::TimeDelta;
 use crate::wire::Decoded;
 
@@ -13,10 +13,23 @@ pub struct FrameFacts<'a> {
     pub frame: Frame<'a>,
     /// Since the capture's first frame. Wireshark: `frame.time_relative`.
     pub time_relative: TimeDelta,
+    /// Since the previous frame; zero for the first. Wireshark: `frame.time_delta`.
+    pub time_delta: TimeDelta,
     /// Its layers.
     pub decoded: Decoded<'a>,
     /// The outermost carried TCP segment, when its header could be read.
     pub tcp: Option<TcpFacts<'a>>,
+    /// The outermost TCP header that an ICMP error quotes whole, when there is one.
+    pub quoted_tcp: Option<QuotedTcp>,
+}
+
+/// A TCP header inside an ICMP error: it was not carried, but it has a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuotedTcp {
+    /// Index of its layer in [`Decoded::layers`].
+    pub layer: usize,
+    /// Its stream. Wireshark: `tcp.stream`.
+    pub stream: StreamId,
 }
 
 /// The TCP part of a frame.

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::commands::{conversations, report, schema, segments};
+use super::commands::{conversations, fields, report, schema, segments};
 
 /// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
 #[derive(Debug, Parser)]
@@ -26,4 +26,6 @@ pub enum Command {
     Segments(segments::Args),
     /// List the TCP streams of a capture with their frames and bytes each way.
     Conversations(conversations::Args),
+    /// List the fields that display filters (-Y) can name, with type and meaning.
+    Fields(fields::Args),
 }

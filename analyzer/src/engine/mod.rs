@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::facts::{FrameFacts, TcpFacts};
+use crate::facts::{FrameFacts, QuotedTcp, TcpFacts};
 use crate::frame::Frame;
 use crate::source::{self, FrameSource};
 use crate::tcp::{Segment, StreamTable};
@@ -31,6 +31,7 @@ pub struct Engine {
     decoder: Decoder,
     streams: StreamTable,
     first: Option<Timestamp>,
+    previous: Option<Timestamp>,
 }
 
 impl Engine {
@@ -43,8 +44,16 @@ impl Engine {
     pub fn examine<'a>(&'a mut self, frame: Frame<'a>) -> FrameFacts<'a> {
         let first = *self.first.get_or_insert(frame.timestamp);
         let decoded = self.decoder.decode(&frame);
-        let tcp = observe_segments(&mut self.streams, &frame, &decoded);
-        FrameFacts { frame, time_relative: frame.timestamp - first, decoded, tcp }
+        let previous = self.previous.replace(frame.timestamp).unwrap_or(frame.timestamp);
+        let (tcp, quoted_tcp) = observe_segments(&mut self.streams, &frame, &decoded);
+        FrameFacts {
+            frame,
+            time_relative: frame.timestamp - first,
+            time_delta: frame.timestamp - previous,
+            decoded,
+            tcp,
+            quoted_tcp,
+        }
     }
 
     /// The streams so far; after the last frame, what is finally known of them.
@@ -60,22 +69,24 @@ fn observe_segments<'a>(
     streams: &mut StreamTable,
     frame: &Frame<'a>,
     decoded: &Decoded<'a>,
-) -> Option<TcpFacts<'a>> {
+) -> (Option<TcpFacts<'a>>, Option<QuotedTcp>) {
     let mut outermost = None;
+    let mut quoted = None;
     for (index, layer) in decoded.layers.iter().enumerate() {
         if layer.protocol != Protocol::Tcp {
             continue;
         }
         let Some(segment) = Segment::from_layer(frame, decoded, index) else { continue };
         if layer.is_quoted {
-            streams.observe_quoted(&segment);
+            let stream = streams.observe_quoted(&segment);
+            quoted.get_or_insert(QuotedTcp { layer: index, stream });
             continue;
         }
         let analysis = streams.observe(&segment);
         let payload = layer.payload();
         outermost.get_or_insert(TcpFacts { segment, analysis, payload });
     }
-    outermost
+    (outermost, quoted)
 }
 
 /// Runs a source to its end, or until the observer breaks off.

@@ -326,7 +326,14 @@ impl Compiler<'_> {
         is_exact: bool,
     ) -> Result<Source, Error> {
         let written = match &operand.kind {
-            OperandKind::Word(word) | OperandKind::Literal(word) => Written::Word(word),
+            OperandKind::Word(word) => Written::Word(word),
+            OperandKind::Literal(word) if kind.is_bytes() || kind == Kind::Protocol => {
+                Written::Word(word)
+            }
+            OperandKind::Literal(_) => {
+                let message = format!("a colon in front is for bytes, not for a {kind}");
+                return Err(self.error(operand.span, message));
+            }
             OperandKind::Text(bytes) => Written::Text(bytes),
             OperandKind::Char(byte) => Written::Char(*byte),
             OperandKind::Negate(inner) => return self.negative(inner, kind, is_exact),

@@ -62,10 +62,20 @@ impl Ranges {
         self.0.len() == 1
     }
 
-    /// True for layer `number` (from 1) of `count`.
+    /// True for layer `number` (from 1) of `count`; negative numbers count from the last.
     pub(super) fn has_layer(&self, number: usize, count: usize) -> bool {
-        // Layers count from 1, bytes from 0: layer 0 does not exist.
-        self.resolve(count + 1).any(|range| number > 0 && range.contains(&number))
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.0.iter().any(|part| {
+            let start = i64::from(part.start);
+            let number = if start < 0 { number - count - 1 } else { number };
+            let is_before_end = match part.end {
+                End::Length(length) => number < start + i64::from(length),
+                End::Inclusive(last) => number <= i64::from(last),
+                End::Open => true,
+            };
+            start <= number && is_before_end
+        })
     }
 }
 

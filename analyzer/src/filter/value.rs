@@ -58,12 +58,17 @@ impl<'v> Value<'v> {
                 Some((a & mask).cmp(&(b & mask)))
             }
             (Self::Time(a), Self::Time(b)) => Some(a.cmp(&b)),
+            (Self::Text(a), Self::Text(b)) => Some(a.cmp(b)),
             (Self::Float(_), _) | (_, Self::Float(_)) => {
                 self.as_float()?.partial_cmp(&other.as_float()?)
             }
             _ => match (self.as_integer(), other.as_integer()) {
                 (Some(a), Some(b)) => Some(a.cmp(&b)),
-                _ => Some(self.own_bytes()?.cmp(other.own_bytes()?)),
+                _ => {
+                    // Wireshark: the longer sequence is the greater one.
+                    let (a, b) = (self.own_bytes()?, other.own_bytes()?);
+                    Some(a.len().cmp(&b.len()).then_with(|| a.cmp(b)))
+                }
             },
         }
     }

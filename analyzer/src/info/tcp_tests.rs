@@ -89,7 +89,14 @@ fn facts<'a>(
         bytes,
     };
     let tcp = (bytes.len() >= 16).then_some(TcpFacts { segment, analysis, payload: &[] });
-    FrameFacts { frame, time_relative: TimeDelta::default(), decoded, tcp }
+    FrameFacts {
+        frame,
+        time_relative: TimeDelta::default(),
+        time_delta: TimeDelta::default(),
+        decoded,
+        tcp,
+        quoted_tcp: None,
+    }
 }
 
 fn text(facts: &FrameFacts<'_>) -> String {

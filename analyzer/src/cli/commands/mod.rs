@@ -4,6 +4,7 @@ use super::args::Command;
 use super::{Failure, Outcome};
 
 pub mod conversations;
+pub mod fields;
 mod interfaces;
 pub mod report;
 mod row_format;
@@ -18,5 +19,6 @@ pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Schema(args) => schema::run(&args),
         Command::Segments(args) => segments::run(args),
         Command::Conversations(args) => conversations::run(args),
+        Command::Fields(args) => fields::run(args),
     }
 }

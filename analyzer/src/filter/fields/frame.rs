@@ -15,6 +15,7 @@ pub(super) const FIELDS: &[Field] = &[
     frame("frame.time", Kind::AbsoluteTime, time, "when it was recorded"),
     frame("frame.time_epoch", Kind::RelativeTime, time, "seconds since 1970-01-01 UTC"),
     frame("frame.time_relative", Kind::RelativeTime, relative, "seconds since the first frame"),
+    frame("frame.time_delta", Kind::RelativeTime, delta, "seconds since the previous frame"),
     frame("frame.protocols", Kind::Text, protocols, "the layers' names, outermost first"),
     frame("frame.interface_id", Kind::Unsigned(32), interface, "number of the interface"),
 ];
@@ -51,6 +52,10 @@ fn time(facts: &FrameFacts<'_>, sink: &mut Values<'_>) -> bool {
 
 fn relative(facts: &FrameFacts<'_>, sink: &mut Values<'_>) -> bool {
     sink(Value::Time(i128::from(facts.time_relative.as_nanos())))
+}
+
+fn delta(facts: &FrameFacts<'_>, sink: &mut Values<'_>) -> bool {
+    sink(Value::Time(i128::from(facts.time_delta.as_nanos())))
 }
 
 fn interface(facts: &FrameFacts<'_>, sink: &mut Values<'_>) -> bool {

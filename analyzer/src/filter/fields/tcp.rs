@@ -130,7 +130,9 @@ fn span(time: TimeDelta) -> Value<'static> {
 }
 
 fn stream(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().map(|tcp| number(tcp.analysis.stream.0)), sink)
+    let quoted = context.facts.quoted_tcp.filter(|quoted| quoted.layer == context.index);
+    let stream = context.judged().map(|tcp| tcp.analysis.stream);
+    give(stream.or(quoted.map(|quoted| quoted.stream)).map(|stream| number(stream.0)), sink)
 }
 
 fn completeness(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
