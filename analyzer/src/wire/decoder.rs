@@ -9,8 +9,8 @@ use std::slice::IterMut;
 use super::fragments::{FragmentKey, FragmentTable, Piece};
 use super::link::wlan::ByteOrder;
 use super::span::Span;
-use super::{Decoded, Layer, Protocol, Stop, StopReason};
-use super::{ip_protocol, ipv4, ipv6, link};
+use super::{Decoded, Layer, Protocol, Stop, StopReason, VlanView};
+use super::{ip_protocol, ipv4, ipv6, link, tunnel};
 use crate::frame::{Frame, LinkType};
 
 /// How many reassembled datagrams may be nested in one frame: a datagram in fragments may
@@ -50,6 +50,8 @@ pub(super) enum Next {
     FrameRelay,
     /// IEEE 802.11 with the frame control field in either byte order.
     Wlan(ByteOrder),
+    /// Whatever GRE's protocol number announces.
+    GreProtocol(u16),
     /// Whatever an IP protocol number announces.
     IpProtocol(u8),
     /// IPv4, by a layer that said so.
@@ -125,6 +127,7 @@ impl<'a> Walk<'a> {
             Next::CiscoHdlc => link::ppp::decode_cisco_hdlc(self, span),
             Next::FrameRelay => link::frame_relay::decode(self, span),
             Next::Wlan(order) => link::wlan::decode(self, span, order),
+            Next::GreProtocol(number) => tunnel::gre::decode_payload(self, number, span),
             Next::IpProtocol(number) => ip_protocol::decode(self, number, span),
             Next::Ipv4 => ipv4::decode(self, span),
             Next::Ipv6 => ipv6::decode(self, span),
@@ -180,6 +183,11 @@ impl<'a> Walk<'a> {
         let stop = Stop { protocol, offset: span.offset, reason };
         self.decoded.stop.get_or_insert(stop);
         None
+    }
+
+    /// The outermost VLAN number; 0 without one.
+    pub fn vlan(&self) -> u16 {
+        self.decoded.layers.iter().find_map(VlanView::from_layer).map_or(0, |tag| tag.id())
     }
 
     /// Keeps a fragment. When it completes its datagram, gives the datagram's payload;

@@ -25,6 +25,8 @@ pub(super) struct FragmentKey {
     pub destination: IpAddr,
     pub id: u32,
     pub protocol: u8,
+    /// The outermost VLAN, where addresses are only unique within one; otherwise 0.
+    pub vlan: u16,
 }
 
 /// One fragment.
@@ -119,7 +121,7 @@ impl Datagram {
         for (offset, bytes) in &self.pieces {
             let offset = *offset as usize;
             if offset > reached {
-                return false;
+                break;
             }
             reached = reached.max(offset + bytes.len());
         }
@@ -127,11 +129,11 @@ impl Datagram {
             return false;
         }
         whole.clear();
-        for (offset, bytes) in &self.pieces {
+        // Bytes beyond the end that the last fragment declared belong to it, in Wireshark too.
+        for (offset, bytes) in self.pieces.iter().take_while(|(at, _)| *at as usize <= reached) {
             let known = whole.len().saturating_sub(*offset as usize);
             whole.extend_from_slice(bytes.get(known..).unwrap_or(&[]));
         }
-        whole.truncate(total);
         true
     }
 }

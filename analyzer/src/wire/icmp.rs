@@ -6,6 +6,8 @@ use super::{Layer, Protocol};
 
 /// Bytes in front of a quoted packet, and of most messages.
 const HEADER: u32 = 8;
+/// The ICMPv6 type of a redirect.
+const REDIRECT: u8 = 137;
 
 /// Type and code of an ICMP, ICMPv6 or IGMP message; no getter fails.
 #[derive(Debug, Clone, Copy)]
@@ -69,10 +71,30 @@ pub(super) fn decode_v4<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 
 /// ICMPv6: the types below 128 are errors and quote (RFC 4443, section 2.1).
 pub(super) fn decode_v6<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+    if span.u8(0) == Some(REDIRECT) {
+        return decode_redirect(walk, span);
+    }
     let is_error = span.u8(0).is_some_and(|kind| (1..=4).contains(&kind));
     let header_len = if is_error { HEADER } else { 4 };
     let payload = walk.layer(Protocol::Icmpv6, span, header_len)?;
     if is_error { quote(walk, Next::Ipv6, payload) } else { None }
+}
+
+/// A redirect (RFC 4861, section 4.5) quotes in an option, after its two addresses.
+fn decode_redirect<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+    const REDIRECTED_HEADER: u8 = 4;
+    let mut option = walk.layer(Protocol::Icmpv6, span, 40)?;
+    while let (Some(kind), Some(units)) = (option.u8(0), option.u8(1)) {
+        if units == 0 {
+            return None;
+        }
+        let len = u32::from(units) * 8;
+        if kind == REDIRECTED_HEADER {
+            return quote(walk, Next::Ipv6, option.limit(len).skip(8));
+        }
+        option = option.skip(len);
+    }
+    None
 }
 
 /// IGMP, all versions.

@@ -167,6 +167,12 @@ fn decode_odd_version<'a>(walk: &mut Walk<'a>, span: Span<'a>, version_ihl: u8) 
     }
 }
 
+/// True for addresses that several networks may use at once. Wireshark joins their fragments
+/// only within one VLAN.
+fn is_local(address: Ipv4Addr) -> bool {
+    address.is_private() || address.is_link_local()
+}
+
 /// A fragment: kept until its datagram is complete; the completing one goes on with the whole.
 #[cold]
 fn decode_fragment<'a>(
@@ -185,9 +191,11 @@ fn decode_fragment<'a>(
         && (declared == 0 || declared == span.wire_len);
     if has_all {
         let [s0, s1, s2, s3, d0, d1, d2, d3] = rest;
+        let (source, destination) = (Ipv4Addr::new(s0, s1, s2, s3), Ipv4Addr::new(d0, d1, d2, d3));
         let key = FragmentKey {
-            source: [s0, s1, s2, s3].into(),
-            destination: [d0, d1, d2, d3].into(),
+            vlan: if is_local(source) || is_local(destination) { walk.vlan() } else { 0 },
+            source: source.into(),
+            destination: destination.into(),
             id: u32::from(u16::from_be_bytes([id_0, id_1])),
             protocol,
         };

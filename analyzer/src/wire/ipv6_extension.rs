@@ -58,8 +58,13 @@ fn decode_fragment<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
         is_whole.then_some((source, destination))
     });
     if let (true, Some((source, destination))) = (whole_length_known, addresses) {
-        let key =
-            FragmentKey { source: source.into(), destination: destination.into(), id, protocol: 0 };
+        let key = FragmentKey {
+            source: source.into(),
+            destination: destination.into(),
+            id,
+            protocol: 0,
+            vlan: 0,
+        };
         let piece = Piece { offset, bytes: payload.bytes, is_last: !has_more };
         let whole = walk.reassemble(key, piece, span, Protocol::Ipv6Fragment)?;
         return follow(next_header, whole);

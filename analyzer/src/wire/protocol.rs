@@ -112,8 +112,6 @@ protocols! {
     WlanCap = "wlancap",
     /// Radio facts before an 802.11 frame; has no header of its own.
     WlanRadio = "wlan_radio",
-    /// Subframe of an aggregated 802.11 frame.
-    WlanAggregate = "wlan_aggregate",
     /// IEEE 802.11.
     Wlan = "wlan",
     /// IEEE 802.15.4.
@@ -122,6 +120,10 @@ protocols! {
     Arp = "arp",
     /// MPLS label stack entry.
     Mpls = "mpls",
+    /// Ethernet over MPLS, recognised by its looks; has no header of its own.
+    PseudowireGuess = "pwethheuristic",
+    /// Ethernet over MPLS, without a control word.
+    PseudowireBare = "pwethnocw",
     /// Ethernet over MPLS, with a control word.
     PseudowireControlWord = "pwethcw",
     /// Network service header (RFC 8300).
@@ -182,14 +184,10 @@ protocols! {
     Capwap = "capwap.data",
     /// LISP data.
     LispData = "lisp-data",
-    /// VXLAN with a next-protocol field.
-    VxlanGpe = "vxlan_gpe",
     /// Anything in anything (AYIYA), an IPv6 tunnel.
     Ayiya = "ayiya",
     /// TaZmen sniffer protocol.
     Tzsp = "tzsp",
-    /// Generic route encapsulation's bonding control.
-    GreBonding = "grebonding",
     /// PIM, whose register messages carry a packet.
     Pim = "pim",
 }

@@ -56,6 +56,7 @@ pub(super) fn decode_sun_atm<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a
             Some((Next::Ethernet, inner))
         }
         2 => Some((Next::Llc, payload)),
+        _ if payload.array(0) == Some([0xaa, 0xaa, 0x03]) => Some((Next::Llc, payload)),
         _ => None,
     }
 }

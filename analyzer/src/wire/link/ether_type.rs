@@ -25,7 +25,6 @@ fn decode_other<'a>(walk: &mut Walk<'a>, number: u16, span: Span<'a>) -> Step<'a
         0x22f3 => tunnel::decode_trill(walk, span),
         0x6558 => Some((Next::Ethernet, span)),
         0x8100 | 0x9100 => ethernet::decode_vlan(walk, Protocol::Vlan, span),
-        0x880b => ppp::decode_hdlc(walk, span),
         0x8847 | 0x8848 => mpls::decode(walk, span),
         0x8863 => walk.layer(Protocol::PppoeDiscovery, span, 6).and(None),
         0x8864 => ppp::decode_pppoe(walk, span),
@@ -37,7 +36,10 @@ fn decode_other<'a>(walk: &mut Walk<'a>, number: u16, span: Span<'a>) -> Step<'a
         0x8909 => decode_tag(walk, Protocol::CiscoMetadata, span, 8),
         0x890d => wlan::decode(walk, span, wlan::ByteOrder::Tdls),
         0x8926 => decode_tag(walk, Protocol::VnTag, span, 6),
-        0x892f => decode_tag(walk, Protocol::Hsr, span, 6),
+        0x892f => {
+            let payload = walk.layer(Protocol::Hsr, span, 6)?;
+            Some((Next::NetworkType(span.u16(4)?), payload))
+        }
         0x893f => decode_tag(walk, Protocol::ETag, span, 8),
         0x894f => tunnel::decode_nsh(walk, span),
         0xf1c1 => decode_tag(walk, Protocol::RedundancyTag, span, 6),

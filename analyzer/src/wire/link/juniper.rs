@@ -29,7 +29,9 @@ pub(super) fn decode<'a>(walk: &mut Walk<'a>, link_type: u16, span: Span<'a>) ->
     let payload = walk.layer(Protocol::Juniper, span, header_len)?;
     let next = match link_type {
         178 => Next::Ethernet,
-        179 => Next::Ppp,
+        // Two bytes of framing in front of PPP.
+        179 => return (payload.wire_len > 2).then_some((Next::BarePpp, payload.skip(2))),
+        183 => Next::Ipv4,
         180 => Next::FrameRelay,
         181 => Next::CiscoHdlc,
         _ => return None,

@@ -17,7 +17,11 @@ const LINUX_PPP: u16 = 7;
 const ARPHRD_FRAD: u16 = 770;
 /// ARPHRD_IEEE80211_RADIOTAP.
 const ARPHRD_RADIOTAP: u16 = 803;
-/// ARPHRD_NETLINK: no packets.
+/// ARPHRD_IPGRE, whose protocol field is GRE's.
+const ARPHRD_IPGRE: u16 = 778;
+/// LINKTYPE_NETLINK.
+const NETLINK: u16 = 253;
+/// ARPHRD_NETLINK: kernel messages, no packets.
 const ARPHRD_NETLINK: u16 = 824;
 
 /// Version 1: 16 bytes, the protocol at the end.
@@ -37,13 +41,14 @@ fn after_header(payload: Span<'_>, hardware: u16, protocol: u16) -> Step<'_> {
         return None;
     }
     match (hardware, protocol) {
+        (ARPHRD_NETLINK, _) => Some((Next::Link(LinkType(NETLINK)), payload)),
+        (ARPHRD_IPGRE, 0x0600..) => Some((Next::GreProtocol(protocol), payload)),
+        (_, 0x0600..) => ethernet::after_type(payload, protocol),
         (ARPHRD_FRAD, _) => Some((Next::FrameRelay, payload)),
         (ARPHRD_RADIOTAP, _) => Some((Next::Link(LinkType(127)), payload)),
-        (ARPHRD_NETLINK, _) => None,
         (_, LINUX_ETHERNET) => Some((Next::Ethernet, payload)),
         (_, LINUX_802_2) => Some((Next::Llc, payload)),
         (_, LINUX_PPP) => Some((Next::Ppp, payload)),
-        (_, 0x0600..) => ethernet::after_type(payload, protocol),
         _ => None,
     }
 }

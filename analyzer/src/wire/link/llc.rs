@@ -17,7 +17,7 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
     };
     // Only unnumbered frames have a control field of one byte.
     let control_len = if control & 3 == 3 { 1 } else { 2 };
-    let is_unnumbered_information = control & 0xef == 3;
+    let is_unnumbered_information = control == 3;
     if destination == SNAP && source == SNAP {
         return decode_snap(walk, span, 2 + control_len);
     }

@@ -31,18 +31,19 @@ pub(super) fn first<'a>(walk: &mut Walk<'a>, link_type: LinkType, span: Span<'a>
 
 fn first_uncommon<'a>(walk: &mut Walk<'a>, link_type: u16, span: Span<'a>) -> Step<'a> {
     match link_type {
-        0 | 108 => null::decode(walk, span),
+        0 => null::decode(walk, span),
         6 => bus::decode_token_ring(walk, span),
         7 => bus::decode_arcnet(walk, span, 2),
         9 | 50 => ppp::decode_hdlc(walk, span),
         10 => bus::decode_fddi(walk, span),
         // 12 and 14: DLT_RAW as some systems wrote it to files.
-        12 | 14 | 101 => over(walk, Protocol::Raw, Next::AnyIp, span),
+        12 | 14 | 101 => null::decode_raw(walk, span),
         100 => llc::decode(walk, span),
         104 => ppp::decode_cisco_hdlc(walk, span),
         105 => wlan::decode(walk, span, wlan::ByteOrder::Standard),
         106 => over(walk, Protocol::ClassicalIp, Next::Ipv4, span),
         107 => frame_relay::decode(walk, span),
+        108 => null::decode_loop(walk, span),
         113 => linux_cooked::decode_v1(walk, span),
         119 => radio::decode_prism(walk, span),
         123 => bus::decode_sun_atm(walk, span),
@@ -59,7 +60,7 @@ fn first_uncommon<'a>(walk: &mut Walk<'a>, link_type: u16, span: Span<'a>) -> St
         231 => walk.layer(Protocol::Dbus, span, 16).and(None),
         239 => packet_tap::decode_netfilter_log(walk, span),
         242 => bus::decode_infiniband(walk, span),
-        253 => walk.layer(Protocol::Netlink, span, 16).and(None),
+        253 => walk.layer(Protocol::Netlink, span, 0).and(None),
         258 => packet_tap::decode_packet_tap(walk, span),
         271 => walk.layer(Protocol::Vsock, span, 32).and(None),
         276 => linux_cooked::decode_v2(walk, span),

@@ -1,7 +1,7 @@
 //! Headers that recorders put in front of packets: Apple's packet tap, PPI, Solaris ipnet,
 //! Linux netfilter log.
 
-use super::radio;
+use super::{radio, wlan};
 use crate::frame::LinkType;
 use crate::wire::Protocol;
 use crate::wire::decoder::{Next, Step, Walk};
@@ -32,7 +32,8 @@ pub(super) fn decode_ppi<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
     let link_type = u32::from_le_bytes(link_type);
     if link_type == 105 {
         let has_checksum = radio::ppi_has_checksum(span.limit(header_len));
-        return radio::wireless(walk, payload, has_checksum);
+        let payload = radio::before_checksum(payload, has_checksum);
+        return radio::wireless(walk, payload, wlan::ByteOrder::Standard);
     }
     recorded(walk, link_type, payload)
 }
@@ -80,12 +81,7 @@ pub(super) fn decode_netfilter_log<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> S
         }
         if kind & 0x7fff == PAYLOAD {
             let payload = walk.layer(Protocol::NetfilterLog, span, at + 4)?.limit(len - 4);
-            let next = match span.u8(0)? {
-                2 => Next::Ipv4,
-                10 => Next::Ipv6,
-                _ => return None,
-            };
-            return (payload.wire_len > 0).then_some((next, payload));
+            return (payload.wire_len > 0).then_some((Next::Ipv4, payload));
         }
         at = at.saturating_add(len.next_multiple_of(4));
     }

@@ -19,7 +19,9 @@ pub(in crate::wire) fn decode_radiotap<'a>(walk: &mut Walk<'a>, span: Span<'a>) 
     };
     let payload = walk.layer(Protocol::Radiotap, span, u32::from(header_len).max(8))?;
     let flags = radiotap_flags(span).unwrap_or(0);
-    wireless(walk, payload, flags & 0x10 != 0)
+    let payload = before_checksum(payload, flags & 0x10 != 0);
+    let order = if flags & 0x20 != 0 { wlan::ByteOrder::Padded } else { wlan::ByteOrder::Standard };
+    wireless(walk, payload, order)
 }
 
 /// The flags field: bit 1 of the presence words, after the time stamp of bit 0.
@@ -44,17 +46,18 @@ fn radiotap_flags(span: Span<'_>) -> Option<u8> {
 /// Prism, or AVS under Prism's link type.
 pub(super) fn decode_prism<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
     if span.u32(0).is_some_and(|magic| AVS_MAGICS.contains(&magic)) {
+        walk.layer(Protocol::Prism, span, 0)?;
         return decode_avs(walk, span);
     }
     let payload = walk.layer(Protocol::Prism, span, PRISM_HEADER)?;
-    wireless(walk, payload, false)
+    wireless(walk, payload, wlan::ByteOrder::Standard)
 }
 
 /// AVS: a magic number and the header's length.
 pub(super) fn decode_avs<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
     let header_len = span.u32(4).unwrap_or(8);
     let payload = walk.layer(Protocol::WlanCap, span, header_len.max(8))?;
-    wireless(walk, payload, false)
+    wireless(walk, payload, wlan::ByteOrder::Standard)
 }
 
 /// True when a PPI header's "802.11 common" field says that frames end with their check
@@ -71,13 +74,21 @@ pub(super) fn ppi_has_checksum(header: Span<'_>) -> bool {
     false
 }
 
+/// The frame without its check sequence, when it ends with one.
+pub(super) fn before_checksum(span: Span<'_>, has_check: bool) -> Span<'_> {
+    let trailer = if has_check { FRAME_CHECK } else { 0 };
+    span.limit(span.wire_len.saturating_sub(trailer))
+}
+
 /// The 802.11 frame after a recorder's header.
-pub(super) fn wireless<'a>(walk: &mut Walk<'a>, span: Span<'a>, has_check: bool) -> Step<'a> {
+pub(super) fn wireless<'a>(
+    walk: &mut Walk<'a>,
+    span: Span<'a>,
+    order: wlan::ByteOrder,
+) -> Step<'a> {
     if span.wire_len == 0 {
         return None;
     }
-    let trailer = if has_check { FRAME_CHECK } else { 0 };
-    let span = span.limit(span.wire_len.saturating_sub(trailer));
     walk.layer(Protocol::WlanRadio, span, 0)?;
-    wlan::decode(walk, span, wlan::ByteOrder::Standard)
+    wlan::decode(walk, span, order)
 }

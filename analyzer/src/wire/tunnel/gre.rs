@@ -24,15 +24,26 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
         return None;
     }
     match kind {
+        0x88be => decode_erspan(walk, payload, flags & SEQUENCE != 0),
+        _ => decode_payload(walk, kind, payload),
+    }
+}
+
+/// Goes on with what GRE's protocol number announces.
+pub(in crate::wire) fn decode_payload<'a>(
+    walk: &mut Walk<'a>,
+    kind: u16,
+    payload: Span<'a>,
+) -> Step<'a> {
+    match kind {
         0x6558 | 0x6400 => Some((Next::Ethernet, payload)),
         0x0800 | 0x86dd | 0x0806 | 0x8847 | 0x8848 | 0x8909 | 0x894f => {
             Some((Next::NetworkType(kind), payload))
         }
-        0x880b | 0x8881 | 0x88d2 => Some((Next::Ppp, payload)),
+        0x880b => Some((Next::Ppp, payload)),
         0x6559 => Some((Next::FrameRelay, payload)),
         0x8200..=0x8370 if kind & 0x0f == 0 => Some((Next::Wlan(ByteOrder::Standard), payload)),
         0x883e => after_redirect(payload),
-        0x88be => decode_erspan(walk, payload, flags & SEQUENCE != 0),
         0x22eb => decode_erspan_3(walk, payload),
         _ => None,
     }

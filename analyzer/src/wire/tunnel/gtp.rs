@@ -22,15 +22,21 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
         1 => header_len(span, flags),
         _ => return walk.layer(Protocol::Gtp, span, 8).and(None),
     };
+    // The length counts what follows the part of the header that every message has.
+    let fixed_len = if flags >> 5 == 0 { 20 } else { 8 };
+    let span = span.limit(fixed_len + u32::from(span.u16(2).unwrap_or(u16::MAX)));
     let payload = walk.layer(Protocol::Gtp, span, header_len)?;
     if kind != USER_PACKET || payload.wire_len == 0 {
         return None;
     }
-    // As Wireshark: a first byte that no IP packet has is PPP.
+    // What the session carries is not in the header; like Wireshark, go by its looks.
     match payload.u8(0)? {
         0x45..=0x4e => Some((Next::Ipv4, payload)),
         0x60..=0x6f => Some((Next::Ipv6, payload)),
-        _ => Some((Next::Ppp, payload)),
+        _ if matches!(payload.u16(12)?, 0x0800 | 0x0806 | 0x86dd | 0x8100 | 0x88a8) => {
+            Some((Next::Ethernet, payload))
+        }
+        _ => None,
     }
 }
 

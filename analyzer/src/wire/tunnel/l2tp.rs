@@ -16,8 +16,10 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
         return walk.layer(Protocol::L2tp, span, 6).and(None);
     };
     let mut header_len = 6;
+    let mut span = span;
     if flags & LENGTH != 0 {
         header_len += 2;
+        span = span.limit(u32::from(span.u16(2).unwrap_or(u16::MAX)));
     }
     if flags & SEQUENCE != 0 {
         header_len += 4;

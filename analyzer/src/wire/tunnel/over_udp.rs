@@ -2,10 +2,19 @@
 //! tried first.
 
 use super::{by_next_protocol, gre, gtp, l2tp};
-use crate::wire::Protocol;
 use crate::wire::decoder::{Next, Step, Walk};
 use crate::wire::link::wlan::ByteOrder;
 use crate::wire::span::Span;
+use crate::wire::{Protocol, StopReason};
+
+/// System ports for which Wireshark 4.0 has another dissector by default (`tshark -G decodes`),
+/// ascending. Its dissectors of higher ports mostly decline what isn't theirs.
+#[rustfmt::skip]
+const OTHER_PORTS: &[u16] = &[
+    0, 7, 13, 19, 37, 49, 53, 67, 68, 69, 88, 111, 123, 137, 138, 161, 162, 173, 177, 213, 269,
+    319, 320, 389, 427, 434, 464, 473, 496, 500, 502, 513, 514, 520, 521, 524, 525, 539, 546,
+    547, 573, 623, 631, 646, 654, 664, 698, 699, 701, 750, 853, 854, 910, 921, 925, 1001,
+];
 
 /// Goes on with a UDP payload when one of its ports belongs to a tunnel.
 pub(in crate::wire) fn decode<'a>(
@@ -15,7 +24,14 @@ pub(in crate::wire) fn decode<'a>(
     payload: Span<'a>,
 ) -> Step<'a> {
     let (low, high) = (source.min(destination), source.max(destination));
-    let decoder = by_port(low).or_else(|| by_port(high))?;
+    if let Some(decoder) = by_port(low) {
+        return decoder(walk, payload);
+    }
+    let decoder = by_port(high)?;
+    // A lower port that belongs to another protocol wins.
+    if OTHER_PORTS.binary_search(&low).is_ok() {
+        return None;
+    }
     decoder(walk, payload)
 }
 
@@ -25,7 +41,7 @@ type TunnelDecoder = for<'a> fn(&mut Walk<'a>, Span<'a>) -> Step<'a>;
 fn by_port(port: u16) -> Option<TunnelDecoder> {
     Some(match port {
         1701 => l2tp::decode,
-        2123 | 2152 => gtp::decode,
+        2123 | 2152 | 3386 => gtp::decode,
         3544 => teredo,
         4341 => lisp,
         4500 => udp_encapsulation,
@@ -47,10 +63,13 @@ fn vxlan<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
     (inner.wire_len > 0).then_some((Next::Ethernet, inner))
 }
 
-/// VXLAN with a next-protocol field.
+/// VXLAN with a next-protocol field; Wireshark 4.0 does not list it as a layer.
 fn vxlan_gpe<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
-    let inner = walk.layer(Protocol::VxlanGpe, span, 8)?;
-    by_next_protocol(span.u8(3)?, inner)
+    let Some(number) = span.u8(3) else {
+        let reason = StopReason::Truncated { needed: 8, captured: span.captured() };
+        return walk.stop(Protocol::Vxlan, span, reason);
+    };
+    by_next_protocol(number, span.skip(8))
 }
 
 /// Geneve (RFC 8926).
