@@ -27,6 +27,7 @@ mod flow_key;
 mod flow_map;
 mod half_stream;
 mod read;
+pub mod reassembly;
 mod relative;
 mod round_trip;
 mod segment;
