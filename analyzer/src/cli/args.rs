@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::commands::{conversations, fields, report, schema, segments};
+use super::commands::{conversations, fields, frames, report, schema, segments};
 
 /// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
 #[derive(Debug, Parser)]
@@ -22,6 +22,8 @@ pub enum Command {
     Report(report::Args),
     /// Print the JSON Schema of a document that this program writes.
     Schema(schema::Args),
+    /// List the frames of a capture like Wireshark's packet list, with their bytes if wanted.
+    Frames(frames::Args),
     /// List the TCP segments of a capture with Wireshark's numbers and verdicts.
     Segments(segments::Args),
     /// List the TCP streams of a capture with their frames and bytes each way.

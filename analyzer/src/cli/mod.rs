@@ -10,6 +10,7 @@ use clap::Parser;
 
 mod args;
 mod commands;
+mod terminal;
 
 /// How a command ended when it could do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

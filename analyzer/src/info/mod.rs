@@ -4,10 +4,155 @@
 //! a row costs no allocation. It judges nothing: verdicts on TCP come from the analysis.
 //! A payload that no dissector here recognises is TCP or UDP with its length, never
 //! something else.
+//!
+//! [`Describer`] remembers what one pass needs (echo requests, half-read application
+//! messages); [`write_segment`] and [`write_datagram`] are the lines without anything above
+//! TCP and UDP, and need no memory.
 
+use std::fmt::{self, Write};
+
+use crate::facts::FrameFacts;
+use crate::wire::{ArpView, IcmpView, Layer, Protocol, StopReason};
+
+pub use address::{Address, column_addresses};
 pub use tcp::write_segment;
 pub use udp::write_datagram;
 
+mod address;
+mod application;
+mod arp;
+mod bytes;
+mod dhcp;
+mod dns;
+mod echo;
+mod http;
+mod icmp;
+mod ip;
+mod link;
+mod nbns;
+mod neighbor;
+mod pdu;
 mod tcp;
 mod tcp_options;
+mod text;
+mod tls;
 mod udp;
+
+/// Describes the frames of a capture one after the other.
+#[derive(Debug, Default)]
+pub struct Describer {
+    echoes: echo::EchoTable,
+    application: application::Applications,
+    scratch: String,
+}
+
+impl Describer {
+    /// Before the first frame.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Replaces `info` by the Info column and answers the Protocol column
+    /// (`_ws.col.Info`, `_ws.col.Protocol` of tshark in one pass). Frames must come in
+    /// capture order, each once.
+    pub fn describe(&mut self, facts: &FrameFacts<'_>, info: &mut String) -> &'static str {
+        info.clear();
+        // Writing to a String does not fail.
+        let protocol = self.write(facts, info).unwrap_or("");
+        if info.chars().any(char::is_control) {
+            self.escape(info);
+        }
+        protocol
+    }
+
+    /// Makes one visible line of a text.
+    fn escape(&mut self, info: &mut String) {
+        self.scratch.clear();
+        for character in info.chars() {
+            let _ = text::write_visible(&mut self.scratch, character);
+        }
+        info.clone_from(&self.scratch);
+    }
+
+    fn write(
+        &mut self,
+        facts: &FrameFacts<'_>,
+        info: &mut String,
+    ) -> Result<&'static str, fmt::Error> {
+        let layers = &facts.decoded.layers;
+        let Some(index) = layers.iter().rposition(|layer| !layer.is_quoted) else {
+            return Ok(link::NOTHING_DECODED);
+        };
+        let Some(layer) = layers.get(index) else {
+            return Ok(link::NOTHING_DECODED);
+        };
+        match layer.protocol {
+            Protocol::Tcp => self.application.write_segment(info, facts),
+            Protocol::Udp => application::write_datagram(info, facts, layer),
+            Protocol::Arp => {
+                if let Some(view) = ArpView::from_layer(layer) {
+                    arp::write(info, &view)?;
+                }
+                Ok("ARP")
+            }
+            Protocol::Icmp | Protocol::Icmpv6 => self.write_icmp(facts, index, layer, info),
+            Protocol::Igmp => icmp::write_igmp(info, layer.bytes),
+            _ if is_fragment(facts) => {
+                ip::write_fragment(info, layer)?;
+                Ok(if layer.protocol == Protocol::Ipv4 { "IPv4" } else { "IPv6" })
+            }
+            Protocol::Ipv4 => ip::write_payload_name(info, layer).map(|()| "IPv4"),
+            Protocol::Ipv6 => ip::write_payload_name(info, layer).map(|()| "IPv6"),
+            _ => link::write(info, layer),
+        }
+    }
+
+    fn write_icmp(
+        &mut self,
+        facts: &FrameFacts<'_>,
+        index: usize,
+        layer: &Layer<'_>,
+        info: &mut String,
+    ) -> Result<&'static str, fmt::Error> {
+        let is_v4 = layer.protocol == Protocol::Icmp;
+        let name = if is_v4 { "ICMP" } else { "ICMPv6" };
+        let Some(view) = IcmpView::from_layer(layer) else {
+            info.write_str(tcp::shortage(layer, 4))?;
+            return Ok(name);
+        };
+        let layers = &facts.decoded.layers;
+        let ip = layers.get(..index).and_then(|above| above.iter().rfind(|l| l.protocol.is_ip()));
+        let hop_limit_at = if is_v4 { 8 } else { 7 };
+        let around = icmp::Around {
+            addresses: facts.decoded.addresses_above(index),
+            hop_limit: ip.and_then(|ip| bytes::u8_at(ip.bytes, hop_limit_at)).unwrap_or(0),
+            frame: facts.frame.number,
+        };
+        if is_v4 {
+            icmp::write(info, &view, &around, &mut self.echoes)?;
+        } else {
+            icmp::write_v6(info, &view, &around, &mut self.echoes)?;
+        }
+        Ok(name)
+    }
+}
+
+/// Replaces nothing: appends the Info column of one frame, as far as it can be known without
+/// the frames before it.
+///
+/// # Errors
+/// Only those of the writer, which for a `String` has none.
+pub fn write_info(facts: &FrameFacts<'_>, out: &mut String) -> fmt::Result {
+    let mut line = String::new();
+    Describer::new().describe(facts, &mut line);
+    out.write_str(&line)
+}
+
+/// The Protocol column of one frame, as far as it can be known without the frames before it.
+pub fn protocol_column(facts: &FrameFacts<'_>) -> &'static str {
+    Describer::new().describe(facts, &mut String::new())
+}
+
+fn is_fragment(facts: &FrameFacts<'_>) -> bool {
+    facts.decoded.stop.is_some_and(|stop| stop.reason == StopReason::Fragment)
+}

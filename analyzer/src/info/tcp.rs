@@ -156,7 +156,7 @@ fn write_flags<W: Write>(out: &mut W, flags: TcpFlags) -> fmt::Result {
 }
 
 /// The verdicts in front of the ports.
-fn write_tags<W: Write>(out: &mut W, tcp: &TcpFacts<'_>) -> fmt::Result {
+pub(super) fn write_tags<W: Write>(out: &mut W, tcp: &TcpFacts<'_>) -> fmt::Result {
     let flags = tcp.analysis.flags;
     if flags.is_empty() {
         return Ok(());

@@ -12,6 +12,8 @@ pub use schema::write_schema;
 pub use story::story;
 
 pub mod conversations;
+pub mod hex_pane;
+pub mod packet_list;
 pub mod rows;
 pub mod segments;
 

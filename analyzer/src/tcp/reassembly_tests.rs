@@ -21,6 +21,8 @@ fn segment(seq: u32, flags: TcpFlags, payload_len: usize) -> Segment {
         urgent: 0,
         header_len: 20,
         payload_len: payload_len as u32,
+        is_length_known: true,
+        is_header_whole: true,
         options: SegmentOptions::default(),
     }
 }

@@ -5,6 +5,7 @@ use super::{Failure, Outcome};
 
 pub mod conversations;
 pub mod fields;
+pub mod frames;
 mod interfaces;
 pub mod report;
 mod row_format;
@@ -17,6 +18,7 @@ pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Interfaces => interfaces::run(),
         Command::Report(args) => report::run(args),
         Command::Schema(args) => schema::run(&args),
+        Command::Frames(args) => frames::run(args),
         Command::Segments(args) => segments::run(args),
         Command::Conversations(args) => conversations::run(args),
         Command::Fields(args) => fields::run(args),

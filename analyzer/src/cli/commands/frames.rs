@@ -1,0 +1,68 @@
+//! `analyzer frames`: the packet list, and the bytes of each frame.
+
+use std::io::{BufWriter, IsTerminal, Write, stdout};
+use std::path::PathBuf;
+
+use analyzer::engine::Engine;
+use analyzer::report::packet_list::{Look, PacketList};
+use analyzer::report::rows::RowFormat;
+use analyzer::source;
+use analyzer::time::TimePrecision;
+
+use super::row_format::RowFormatName;
+use crate::cli::{Failure, Outcome, terminal};
+
+/// What the user chose.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The capture; `-` reads standard input.
+    file: PathBuf,
+    /// How to write the rows.
+    #[arg(long, value_enum, default_value_t)]
+    format: RowFormatName,
+    /// Add the bytes of each frame: offset, sixteen bytes, text.
+    #[arg(long)]
+    hex: bool,
+}
+
+/// Writes the rows that can be read; a damaged capture is an error after the last of them.
+pub fn run(args: Args) -> Result<Outcome, Failure> {
+    let mut capture = source::open(&args.file)?;
+    let is_watched = stdout().is_terminal();
+    let mut format = args.format.resolve(is_watched);
+    if args.hex && args.format == RowFormatName::Auto {
+        format = RowFormat::Table;
+    }
+    if args.hex && format != RowFormat::Table {
+        return Err("--hex goes with --format table only: a dump has no place in rows".into());
+    }
+    let mut list = PacketList::new(Look {
+        format,
+        has_bytes: args.hex,
+        is_coloured: terminal::wants_colour(),
+        line_width: terminal::width(),
+    });
+    let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
+    list.write_header(&mut out)?;
+    let mut engine = Engine::new();
+    let outcome = loop {
+        let interface = match capture.next() {
+            Ok(Some(frame)) => {
+                let facts = engine.examine(frame);
+                list.prepare(&facts);
+                facts.frame.interface
+            }
+            Ok(None) => break Ok(()),
+            Err(damage) => break Err(damage),
+        };
+        let index = usize::try_from(interface.0).unwrap_or(usize::MAX);
+        let precision = capture.interfaces().get(index).map(|interface| interface.precision);
+        list.write(&mut out, precision.unwrap_or(TimePrecision::MICROS))?;
+        if is_watched {
+            out.flush()?;
+        }
+    };
+    out.flush()?;
+    outcome?;
+    Ok(Outcome::Success)
+}

@@ -1,0 +1,119 @@
+//! What runs above TCP and UDP: which dissector a payload goes to, by port and by look.
+
+use std::fmt::{self, Write};
+
+use super::pdu::StreamText;
+use super::{dhcp, dns, http, nbns, tcp, udp};
+use crate::facts::FrameFacts;
+use crate::wire::Layer;
+
+/// What the dissectors above TCP remember, stream by stream.
+#[derive(Debug, Default)]
+pub(super) struct Applications {
+    streams: StreamText,
+}
+
+impl Applications {
+    /// Writes the row of a frame whose innermost layer is TCP; answers its Protocol column.
+    pub fn write_segment(
+        &mut self,
+        info: &mut String,
+        facts: &FrameFacts<'_>,
+    ) -> Result<&'static str, fmt::Error> {
+        if let Some(protocol) = self.streams.write(info, facts)? {
+            return Ok(protocol);
+        }
+        tcp::write_segment(info, facts)?;
+        if self.streams.is_part_of_message() {
+            info.write_str(" [TCP segment of a reassembled PDU]")?;
+        }
+        Ok("TCP")
+    }
+}
+
+/// Writes the row of a frame whose innermost layer is UDP; answers its Protocol column.
+pub(super) fn write_datagram<W: Write>(
+    out: &mut W,
+    facts: &FrameFacts<'_>,
+    layer: &Layer<'_>,
+) -> Result<&'static str, fmt::Error> {
+    let payload = layer.payload();
+    let declared = super::bytes::u16_at(layer.bytes, 4).unwrap_or(0);
+    if let Some((source, destination)) = tcp::ports(layer.bytes)
+        && declared >= 8
+        && !payload.is_empty()
+    {
+        // Wireshark asks the dissectors of the lower port first.
+        for port in [source.min(destination), source.max(destination)] {
+            if let Some(protocol) = write_by_port(out, port, payload, layer)? {
+                return Ok(protocol);
+            }
+        }
+    }
+    udp::write_datagram(out, &facts.decoded)?;
+    Ok("UDP")
+}
+
+/// Tries the dissector of a UDP port.
+fn write_by_port<W: Write>(
+    out: &mut W,
+    port: u16,
+    payload: &[u8],
+    layer: &Layer<'_>,
+) -> Result<Option<&'static str>, fmt::Error> {
+    let name = match port {
+        53 => return write_dns(out, payload, layer, dns::Family::Dns, "DNS"),
+        5353 => return write_dns(out, payload, layer, dns::Family::Multicast, "MDNS"),
+        5355 => return write_dns(out, payload, layer, dns::Family::LinkLocal, "LLMNR"),
+        67 | 68 if dhcp::is_message(payload) => dhcp::write(out, payload)?,
+        123 if payload.len() >= 12 => {
+            write_ntp(out, payload)?;
+            "NTP"
+        }
+        137 if nbns::is_message(payload) => {
+            nbns::write(out, payload)?;
+            "NBNS"
+        }
+        1900 if http::first_line(payload).is_some() => {
+            http::write_first_line(out, payload)?;
+            "SSDP"
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(name))
+}
+
+/// A DNS message; what ends too soon says whether the capture or the message is short.
+fn write_dns<W: Write>(
+    out: &mut W,
+    payload: &[u8],
+    layer: &Layer<'_>,
+    family: dns::Family,
+    name: &'static str,
+) -> Result<Option<&'static str>, fmt::Error> {
+    if payload.len() < dns::HEADER {
+        return Ok(None);
+    }
+    if dns::write(out, payload, family)?.is_err() {
+        let is_cut = layer.wire_len > u32::try_from(layer.bytes.len()).unwrap_or(u32::MAX);
+        out.write_str(if is_cut { tcp::SIZE_LIMITED } else { tcp::MALFORMED })?;
+    }
+    Ok(Some(name))
+}
+
+/// `NTP Version 4, client` (RFC 5905, section 7.3).
+fn write_ntp<W: Write>(out: &mut W, payload: &[u8]) -> fmt::Result {
+    const MODES: [&str; 8] = [
+        "reserved",
+        "symmetric active",
+        "symmetric passive",
+        "client",
+        "server",
+        "broadcast",
+        "control",
+        "private",
+    ];
+    let first = payload.first().copied().unwrap_or(0);
+    let mode = MODES.get(usize::from(first & 7)).copied().unwrap_or("reserved");
+    write!(out, "NTP Version {}, {mode}", (first >> 3) & 7)
+}
