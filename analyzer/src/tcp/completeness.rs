@@ -8,7 +8,7 @@ const SYN: u8 = 1;
 const SYN_ACK: u8 = 2;
 /// An ACK without SYN and without payload, from either side (RST-ACK and FIN-ACK count).
 const ACK: u8 = 4;
-/// Payload.
+/// Payload, beside an ACK.
 const DATA: u8 = 8;
 /// FIN together with ACK.
 const FIN: u8 = 16;
@@ -30,18 +30,15 @@ pub(super) fn after_first(segment: &Segment, is_reused: bool) -> u8 {
     if segment.payload_len > 0 && !is_reused { SYN | DATA } else { SYN }
 }
 
-/// What it shows after a later segment. Data beside a SYN does not count.
+/// What it shows after a later segment. Data counts with ACK and without SYN only.
 pub(super) fn after(shown: u8, segment: &Segment) -> u8 {
     let flags = segment.flags;
     let mut shown = shown;
     if segment.is_syn_ack() {
         shown |= SYN_ACK;
     }
-    if flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK && segment.payload_len == 0 {
-        shown |= ACK;
-    }
-    if segment.payload_len > 0 && !flags.contains(TcpFlags::SYN) {
-        shown |= DATA;
+    if flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK {
+        shown |= if segment.payload_len > 0 { DATA } else { ACK };
     }
     if flags.contains(TcpFlags::FIN | TcpFlags::ACK) {
         shown |= FIN;

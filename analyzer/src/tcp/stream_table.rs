@@ -6,6 +6,7 @@ use super::analysis::update::{self, Effect};
 use super::analysis::{self, Before, Verdict};
 use super::flow_key::{FlowKey, HashSecret, Side};
 use super::flow_map::{FlowMap, Found};
+use super::half_stream::HalfStream;
 use super::stream::{Client, PackedKey, Stream};
 use super::unacked::UnackedPool;
 use super::{
@@ -219,6 +220,7 @@ fn observe_in(
         false => completeness::after(completeness, segment),
     };
     let (sender, receiver) = stream.halves_mut(place.sender);
+    restart_on_repeated_syn(sender, place, segment);
     relative::learn_bases(sender, receiver, segment);
     sender.sacked_bytes = 0;
     let seq_rel = relative::seq(sender, segment);
@@ -276,6 +278,14 @@ fn renews_base(stream: &mut Stream, place: &Place, segment: &Segment) -> bool {
         sender.set_base(segment.seq_raw.0);
     }
     renews
+}
+
+/// A bare SYN with the ISN that its half-stream began with takes `next` back to where the data
+/// without a hole ends: what a stray RST or ACK raised it to is forgotten.
+fn restart_on_repeated_syn(sender: &mut HalfStream, place: &Place, segment: &Segment) {
+    if !place.is_new && segment.is_bare_syn() && sender.known_base() == Some(segment.seq_raw.0) {
+        sender.next = sender.max_ack;
+    }
 }
 
 /// Judges the segment on the state before it and writes the state after it; does neither
