@@ -9,12 +9,15 @@
 //!                                        v  Event (and one ConnectionRecord per connection)
 //!                        course_log, json_log, record_log, progress      what people see
 //! ```
+//!
+//! [`forge`] makes captures of traffic that never was, for fixtures and lessons.
 
 pub mod client;
 pub mod course_log;
 pub mod echo_server;
 pub mod error;
 pub mod event;
+pub mod forge;
 pub mod json_log;
 pub mod lab;
 pub mod payload;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::commands::{client, lab, server, socket_info};
+use super::commands::{client, forge, lab, server, socket_info};
 
 /// Makes real TCP traffic: an echo server, its clients, and what the resolver says.
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ pub enum Command {
     Client(client::ClientArgs),
     /// Show a socket's timeouts and every address of a host, without connecting.
     SocketInfo(socket_info::SocketInfoArgs),
+    /// Forge a capture from a recipe: traffic that never was, byte for byte the same each time.
+    Forge(forge::ForgeArgs),
     /// Run a whole lab on this machine: hosts, networks, programs, recordings.
     Lab(lab::LabArgs),
     /// The warden of a lab; started by `lab` only.

@@ -4,6 +4,7 @@ use super::args::Command;
 use super::{Failure, Outcome};
 
 pub mod client;
+pub mod forge;
 pub mod lab;
 pub mod server;
 pub mod socket_info;
@@ -14,6 +15,7 @@ pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Server(args) => server::run(&args),
         Command::Client(args) => client::run(&args),
         Command::SocketInfo(args) => socket_info::run(&args),
+        Command::Forge(args) => forge::run(&args),
         Command::Lab(args) => lab::run(&args),
         Command::LabWarden(args) => lab::warden(&args),
         Command::LabSupervisor => lab::supervisor(),
