@@ -15,7 +15,7 @@ impl Progress {
     /// A bar up to `length` bytes, or a spinner when nobody knows how many there will be.
     pub fn new(length: Option<u64>) -> Self {
         let template = match length {
-            Some(_) => "{bar:40} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
+            Some(_) => "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
             None => "{spinner} {bytes} {bytes_per_sec}",
         };
         let target = ProgressDrawTarget::stderr_with_hz(10);

@@ -12,12 +12,14 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, said};
 use crate::event::{Event, Observer};
 use crate::payload::Payload;
-use crate::record::{Close, ConnectionRecord, EndReason, HalfClose, Role, WallTime, hex};
+use crate::record::{Close, ConnectionRecord, Role, WallTime, hex};
 use crate::stop::Stop;
 use crate::target::Target;
 use crate::wait::wait;
 use nix::poll::PollFlags;
 
+mod close;
+mod compare;
 mod connect;
 mod exchange;
 mod explain;
@@ -27,6 +29,7 @@ mod summary;
 pub use connect::Origin;
 pub use summary::{ClientReport, ClientSummary, Fault};
 
+use close::close;
 use exchange::{Exchange, Halt};
 use explain::{Standstill, explain};
 use gate::Gate;
@@ -35,8 +38,6 @@ use summary::Books;
 
 /// Stack of a connection's thread; its buffers are on the heap.
 const STACK_BYTES: usize = 256 * 1024;
-/// After our FIN, the server has this long to close its half.
-const LINGER: Duration = Duration::from_secs(2);
 
 /// How the client closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,7 +203,6 @@ impl Run<'_> {
 
     /// Moves the bytes, closes, and writes the record.
     fn converse(&self, mut exchange: Exchange<'_>) {
-        let opened_at = exchange.opened_at;
         let connection = exchange.connection;
         let halt = exchange.pump(self.stop);
         let waiting = matches!(halt, Halt::TimedOut).then(|| {
@@ -222,30 +222,7 @@ impl Run<'_> {
         self.observer.event(&Event::Closing { connection: Some(connection) });
         self.books.closing();
         let close = close(self.plan.close, &mut exchange, &halt);
-        let echo = exchange.verdict(&halt);
-        let (sent_hash, received_hash) =
-            (exchange.sent_hash.finalize(), exchange.received_hash.finalize());
-        drop(exchange.stream);
-        let record = ConnectionRecord {
-            role: Role::Client,
-            connection,
-            client: exchange.client,
-            server: exchange.server,
-            bytes_sent: exchange.sent,
-            bytes_received: exchange.received,
-            sha256_sent: hex(&sent_hash),
-            sha256_received: hex(&received_hash),
-            opened_at,
-            closed_at: WallTime::now(),
-            close,
-            error: match &halt {
-                Halt::TimedOut => Some("timed out".to_owned()),
-                Halt::Broken(error) | Halt::Payload(error) => Some(said(error)),
-                _ => None,
-            },
-            echo: Some(echo),
-            waiting,
-        };
+        let record = record(exchange, &halt, close, waiting);
         self.books.closed(&record);
         self.observer.event(&Event::Closed(&record));
         if let Halt::Payload(cause) = halt {
@@ -258,51 +235,34 @@ impl Run<'_> {
     }
 }
 
-/// Closes in the way that was asked for, as far as `halt` leaves a choice, and says how it went.
-fn close(mode: CloseMode, exchange: &mut Exchange<'_>, halt: &Halt) -> Close {
-    let (first, local, reason) = match halt {
-        Halt::Complete if mode == CloseMode::Rst => {
-            // Zero seconds: the kernel sends RST when the stream is dropped (socket(7)).
-            let armed = socket2::SockRef::from(&exchange.stream).set_linger(Some(Duration::ZERO));
-            let local = if armed.is_ok() { HalfClose::Rst } else { HalfClose::Fin };
-            let peer = HalfClose::Unseen;
-            return Close { first: Some(Role::Client), local, peer, reason: EndReason::Done };
-        }
-        Halt::Complete => (Role::Client, HalfClose::Fin, EndReason::Done),
-        Halt::Eof if exchange.is_fin_sent => {
-            let close = (Some(Role::Client), HalfClose::Fin, HalfClose::Fin);
-            let (first, local, peer) = close;
-            return Close { first, local, peer, reason: EndReason::Done };
-        }
-        Halt::Eof => {
-            let (local, peer) = (HalfClose::Fin, HalfClose::Fin);
-            let reason = EndReason::PeerClosed;
-            return Close { first: Some(Role::Server), local, peer, reason };
-        }
-        Halt::Broken(error) => return broken(error),
-        Halt::Fault => (Role::Client, HalfClose::Fin, EndReason::EchoDiffered),
-        Halt::TimedOut => (Role::Client, HalfClose::Fin, EndReason::TimedOut),
-        Halt::Stopped => (Role::Client, HalfClose::Fin, EndReason::Stopped),
-        Halt::Payload(_) => (Role::Client, HalfClose::Fin, EndReason::Failed),
+/// Drops the stream, which closes it, and writes down what is known of it.
+fn record(
+    exchange: Exchange<'_>,
+    halt: &Halt,
+    close: Close,
+    waiting: Option<String>,
+) -> ConnectionRecord {
+    let echo = exchange.verdict(halt);
+    let error = match halt {
+        Halt::TimedOut => Some("timed out".to_owned()),
+        Halt::Broken(error) | Halt::Payload(error) => Some(said(error)),
+        Halt::Complete | Halt::Eof | Halt::Fault | Halt::Stopped => None,
     };
-    let peer = match exchange.close_gently(LINGER) {
-        Some(Halt::Eof) => HalfClose::Fin,
-        Some(Halt::Broken(_)) => HalfClose::Rst,
-        _ => HalfClose::Unseen,
-    };
-    let is_long = exchange.fault.is_some() && reason == EndReason::Done;
-    let reason = if is_long { EndReason::EchoDiffered } else { reason };
-    Close { first: Some(first), local, peer, reason }
-}
-
-/// A connection that the system reported as broken.
-fn broken(error: &io::Error) -> Close {
-    let is_reset =
-        matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe);
-    if is_reset {
-        let (local, peer) = (HalfClose::Unseen, HalfClose::Rst);
-        return Close { first: Some(Role::Server), local, peer, reason: EndReason::PeerClosed };
+    drop(exchange.stream);
+    ConnectionRecord {
+        role: Role::Client,
+        connection: exchange.connection,
+        client: exchange.client,
+        server: exchange.server,
+        bytes_sent: exchange.sent,
+        bytes_received: exchange.received,
+        sha256_sent: hex(&exchange.sent_hash.finalize()),
+        sha256_received: hex(&exchange.received_hash.finalize()),
+        opened_at: exchange.opened_at,
+        closed_at: WallTime::now(),
+        close,
+        error,
+        echo: Some(echo),
+        waiting,
     }
-    let (local, peer) = (HalfClose::Unseen, HalfClose::Unseen);
-    Close { first: None, local, peer, reason: EndReason::Failed }
 }
