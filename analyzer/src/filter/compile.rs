@@ -135,8 +135,7 @@ impl Compiler<'_> {
         if fits {
             return Ok(());
         }
-        let message =
-            format!("`{left}` is a {}, which `{}` cannot be used with", typed.kind, op.sign());
+        let message = format!("`{left}` ({}) cannot be used with `{}`", typed.kind, op.sign());
         let hint = match typed.kind {
             Kind::Label => format!("a label is there or not: write {left}, or !{left}"),
             _ => "contains and matches search text, bytes and protocols".to_owned(),
@@ -187,7 +186,7 @@ impl Compiler<'_> {
         match self.typed(operand)? {
             Some(typed) => Ok(typed),
             None => match &operand.kind {
-                OperandKind::Word(word) | OperandKind::Identifier(word) => {
+                OperandKind::Word(word) if !word.starts_with(|c: char| c.is_ascii_digit()) => {
                     Err(unknown::name(self.text, operand.span, word))
                 }
                 _ => Err(self
@@ -222,8 +221,7 @@ impl Compiler<'_> {
             OperandKind::Slice(base, ranges) => {
                 let typed = self.left_side(base)?;
                 if !typed.kind.is_sliceable() {
-                    let message =
-                        format!("`{base}` is a {}, which has no bytes to slice", typed.kind);
+                    let message = format!("`{base}` ({}) has no bytes to slice", typed.kind);
                     return Err(self.error(operand.span, message));
                 }
                 let source = Source::Slice(Box::new(typed.source), ranges.clone());
@@ -243,7 +241,7 @@ impl Compiler<'_> {
 
     fn negated(&self, inner: &Operand, typed: Typed) -> Result<Typed, Error> {
         if !typed.kind.is_integer() && !typed.kind.is_time() {
-            let message = format!("`{inner}` is a {}, which has no sign", typed.kind);
+            let message = format!("`{inner}` ({}) has no sign", typed.kind);
             return Err(self.error(inner.span, message));
         }
         Ok(Typed { source: Source::Negate(Box::new(typed.source)), ..typed })
@@ -264,7 +262,7 @@ impl Compiler<'_> {
         let source = |typed: Option<Typed>, operand: &Operand| match typed {
             Some(typed) if typed.kind.is_comparable_with(kind) => Ok(typed.source),
             Some(typed) => {
-                let message = format!("a {kind} and a {} do not go together", typed.kind);
+                let message = format!("{kind} and {} do not go together", typed.kind);
                 Err(self.error(operand.span, message))
             }
             None => self.value(operand, kind, &[], false),
@@ -287,7 +285,7 @@ impl Compiler<'_> {
         if fits {
             return Ok(());
         }
-        Err(self.error(span, format!("`{}` cannot be used with a {kind}", op.sign())))
+        Err(self.error(span, format!("`{}` cannot be used here: {kind}", op.sign())))
     }
 
     /// The right side of a comparison: a field that fits, or a value of the left side's type.
@@ -296,10 +294,8 @@ impl Compiler<'_> {
             if left.kind.is_comparable_with(typed.kind) {
                 return Ok(typed.source);
             }
-            let message = format!(
-                "`{at}` is a {}, `{right}` a {}: they cannot be compared",
-                left.kind, typed.kind
-            );
+            let message =
+                format!("`{at}` ({}) and `{right}` ({}) cannot be compared", left.kind, typed.kind);
             return Err(self.error(at.span.to(right.span), message));
         }
         let is_exact = matches!(left.source, Source::Field(..));
@@ -331,7 +327,7 @@ impl Compiler<'_> {
                 Written::Word(word)
             }
             OperandKind::Literal(_) => {
-                let message = format!("a colon in front is for bytes, not for a {kind}");
+                let message = format!("a colon in front is for bytes, not for {kind}");
                 return Err(self.error(operand.span, message));
             }
             OperandKind::Text(bytes) => Written::Text(bytes),
@@ -356,7 +352,7 @@ impl Compiler<'_> {
 
     fn negative(&self, inner: &Operand, kind: Kind, is_exact: bool) -> Result<Source, Error> {
         if !kind.is_integer() && !kind.is_time() {
-            return Err(self.error(inner.span, format!("a {kind} has no sign")));
+            return Err(self.error(inner.span, format!("{kind}: there is no negative one")));
         }
         let source = match kind {
             // The lowest signed number has no positive twin of the same size.
@@ -390,7 +386,7 @@ impl Compiler<'_> {
         }
         let typed = self.left_side(first)?;
         let refuse = |needed: &str| {
-            let message = format!("`{name}` takes {needed}, `{first}` is a {}", typed.kind);
+            let message = format!("`{name}` takes {needed}, not `{first}` ({})", typed.kind);
             Err(self.error(first.span, message))
         };
         let is_field = matches!(typed.source, Source::Field(..));
@@ -432,7 +428,7 @@ impl Compiler<'_> {
             sources.push(match self.typed(argument)? {
                 Some(typed) if kind.is_comparable_with(typed.kind) => typed.source,
                 Some(typed) => {
-                    let message = format!("a {kind} and a {} do not go together", typed.kind);
+                    let message = format!("{kind} and {} do not go together", typed.kind);
                     return Err(self.error(argument.span, message));
                 }
                 None => self.value(argument, kind, &[], false)?,

@@ -160,8 +160,9 @@ impl Node {
                     value.all_bytes().is_some_and(|bytes| pattern.is_match(bytes))
                 })
             }
-            Self::In { left, set, every } => holds_for(left, *every, facts, &mut |value| {
-                set.iter().any(|element| element.has(value, facts))
+            // With `all`, every value must fit the same element: that is what Wireshark does.
+            Self::In { left, set, every } => set.iter().any(|element| {
+                holds_for(left, *every, facts, &mut |value| element.has(value, facts))
             }),
         }
     }

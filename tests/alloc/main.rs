@@ -1,0 +1,82 @@
+//! The promise that running a filter allocates nothing, counted by the allocator itself.
+#![allow(clippy::panic)]
+#![allow(unsafe_code, reason = "a global allocator cannot be written without it")]
+
+#[path = "../support/small_frames.rs"]
+mod small_frames;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::ops::ControlFlow;
+
+use analyzer::filter::Filter;
+
+thread_local! {
+    /// Allocations of this thread.
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The system's allocator, with a counter in front.
+struct Counting;
+
+// SAFETY: every call goes unchanged to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller keeps the contract of this very method.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations() -> u64 {
+    COUNT.with(Cell::get)
+}
+
+#[test]
+fn the_counter_counts() {
+    let before = allocations();
+    let text = String::from("on the heap");
+    assert_eq!(allocations(), before + 1);
+    drop(text);
+}
+
+#[test]
+fn matching_allocates_nothing() {
+    let texts = [
+        "tcp.port == 80 && ip.addr == 192.0.2.0/24 && !udp",
+        "tcp.stream > 0 || tcp.analysis.flags",
+        "frame.number in {1, 3..5} and frame.len > 10",
+        "tcp.payload[0:3] == \"GET\" or tcp[13] & 2",
+        "tcp.payload[0,2,4] == 01:02:03",
+        "frame contains \"HTTP\"",
+        "tcp matches \"user-agent|index\"",
+        "upper(frame.protocols) contains \"ARP\"",
+        "string(ip.src) matches \"53$\"",
+        "max(tcp.srcport, tcp.dstport) > count(ip.addr) + len(tcp.payload)",
+        "all ip.ttl#[1-2] == 64 xor eth.src == eth.dst",
+        "tcp.flags.str contains \"S\" || tcp.options.mss_val > 1000",
+        "frame.time > \"2020-01-01\" && frame.time_relative + 1.5 < 9",
+    ];
+    let frames = small_frames::frames();
+    for text in texts {
+        let filter = Filter::parse(text).unwrap_or_else(|error| panic!("{error}"));
+        // A pattern builds its tables when it first meets a frame; the second round counts.
+        for round in 0..2 {
+            small_frames::examine(&frames, |facts| {
+                let before = allocations();
+                let _ = filter.matches(facts);
+                let made = allocations() - before;
+                assert!(round == 0 || made == 0, "{text}: {made} in frame {}", facts.frame.number);
+                ControlFlow::Continue(())
+            });
+        }
+    }
+}
