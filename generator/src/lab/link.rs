@@ -23,7 +23,6 @@ pub struct Links {
 }
 
 /// What an interface has counted since it was made.
-#[allow(dead_code)] // The recorder comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counters {
     /// Frames received (IFLA_STATS64 rx_packets).
@@ -34,7 +33,6 @@ pub struct Counters {
 }
 
 impl Counters {
-    #[allow(dead_code)] // The recorder comes next.
     /// Everything that a capture on the interface can have seen.
     pub fn frames(self) -> u64 {
         self.received.saturating_add(self.sent)
@@ -112,7 +110,6 @@ impl Links {
         Ok(self.read(name)?.attributes.contains(&up))
     }
 
-    #[allow(dead_code)] // The recorder comes next.
     /// What the interface has counted.
     pub fn counters(&self, name: &str) -> Result<Counters> {
         let found = self.read(name)?.attributes.into_iter().find_map(|attribute| match attribute {
@@ -150,7 +147,6 @@ impl Links {
     }
 }
 
-#[allow(dead_code)] // The recorder comes next.
 fn counters(stats: &Stats64) -> Counters {
     Counters { received: stats.rx_packets, sent: stats.tx_packets.saturating_add(stats.tx_dropped) }
 }

@@ -7,8 +7,9 @@
 //! isolation (warden) -> supervisor (pid 1 of the lab)
 //!                          |-- topology -> namespace, link      machines and cables
 //!                          |-- run -> launch, process, sockets  who starts when
-//!                          `-- folder, manifest                 what is left to read
-//! story: the run for people
+//!                          |-- recorder                           frames into files
+//!                          `-- folder, manifest                   what is left to read
+//! story, report: the run for people
 //! ```
 
 pub use error::{Error, Result};
@@ -23,6 +24,8 @@ pub mod manifest;
 pub mod message;
 mod namespace;
 mod process;
+mod recorder;
+pub mod report;
 mod run;
 pub mod session;
 mod sockets;

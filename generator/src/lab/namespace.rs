@@ -73,7 +73,6 @@ impl Namespace {
         answer.recv().map_err(|_| gone(&self.name))
     }
 
-    #[allow(dead_code)] // The recorder comes next.
     /// Starts a further thread inside, for work that lasts (a recording).
     ///
     /// # Errors

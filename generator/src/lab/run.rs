@@ -44,8 +44,8 @@ struct Program {
     stage: Stage,
     /// It listens, or it is connected.
     is_set_up: bool,
-    /// The end was our wish, not its own.
-    was_stopped: bool,
+    /// The signal that we have asked it to end with, if we have.
+    stopped_with: Option<Signal>,
     running: Option<Running>,
     facts: ProcessFacts,
 }
@@ -162,8 +162,8 @@ impl<'a> Runner<'a> {
 
     /// Looks whether the servers listen, and whether everybody behind a barrier is connected.
     fn look(&mut self) -> Result<()> {
-        for program in &mut self.programs {
-            if program.stage == Stage::Starting && !program.is_set_up {
+        for program in self.programs.iter_mut().filter(|p| p.stage == Stage::Starting) {
+            if !program.is_set_up {
                 let sockets = sockets_of(self.topology, program.plan.host.as_ref())?;
                 program.is_set_up = program.is_set_up_by(&sockets);
             }
@@ -231,7 +231,7 @@ impl<'a> Runner<'a> {
                     let name = &program.facts.name;
                     findings.push(format!("{name} did not stop within {GRACE:?} and was killed"));
                 }
-                program.was_stopped = true;
+                program.stopped_with = Some(signal);
                 if let Some(running) = &program.running {
                     running.signal(signal);
                 }
@@ -298,7 +298,7 @@ impl Program {
             plan,
             stage: Stage::Waiting,
             is_set_up: false,
-            was_stopped: false,
+            stopped_with: None,
             running: None,
             facts,
         }
@@ -330,7 +330,9 @@ impl Program {
                 "{name} ended with exit code {code}, not {expected}; see its host's log"
             )),
             // Killed by ourselves, which has its own finding.
-            Some(Exit::Signal(_)) if self.was_stopped => None,
+            Some(Exit::Signal(number)) if self.stopped_with.is_some_and(|s| s as i32 == number) => {
+                None
+            }
             Some(Exit::Signal(number)) => Some(format!("{name} was killed by signal {number}")),
             None if self.facts.started_at.is_none() => Some(format!("{name} was never started")),
             None => Some(format!("{name} did not end")),

@@ -11,10 +11,12 @@ use super::error::{Error, Result};
 use super::folder::{Folder, log_name};
 use super::isolation;
 use super::manifest::{
-    self, Connection, HostFacts, InterfaceFacts, ProcessFacts, Run, ScenarioFacts, SystemFacts,
+    self, Connection, HostFacts, InterfaceFacts, ProcessFacts, RecordingFacts, Run, ScenarioFacts,
+    SystemFacts,
 };
 use super::message::{self, Event, Order};
 use super::process::Happening;
+use super::recorder::{Recorder, Subject};
 use super::run::Runner;
 use super::topology::Topology;
 use crate::record::{WallTime, hex};
@@ -60,9 +62,12 @@ fn carry_out(
     let files = folder.fill(&scenario, &order.scenario)?;
     let topology = Topology::build(&scenario)?;
     tell(&Event::Built, output)?;
+    let recorders = record(&scenario, &topology, &folder)?;
     let started_at = WallTime::now();
     let runner = Runner::new(&scenario, &topology, &folder, sender.clone(), happenings);
     let (outcome, processes, mut findings) = runner.run()?;
+    let (recordings, missing) = stop_recording(recorders, &topology)?;
+    findings.extend(missing);
     let connections = collect(&folder, &processes, &mut findings);
     let run = Run {
         version: 1,
@@ -80,12 +85,44 @@ fn carry_out(
         files,
         processes,
         connections,
-        recordings: Vec::new(),
+        recordings,
         findings,
     };
     folder.write_manifest(&run)?;
     tell(&Event::Finished(Box::new(run)), output)?;
     Ok(topology)
+}
+
+/// Starts all recordings of the scenario.
+fn record(scenario: &Scenario, topology: &Topology, folder: &Folder) -> Result<Vec<Recorder>> {
+    let system = format!("Linux {}", kernel_release());
+    let start = |(host, interface): (String, String)| {
+        let path = folder.path().join(format!("{host}-{interface}.pcapng"));
+        let description = format!("{host} in the lab run {}", scenario.name.as_ref());
+        let subject = Subject { interface, description, system: system.clone(), path };
+        Recorder::start(topology.host(&host)?, subject)
+    };
+    scenario.recordings().into_iter().map(start).collect()
+}
+
+/// Stops all of them first, then waits for each.
+fn stop_recording(
+    recorders: Vec<Recorder>,
+    topology: &Topology,
+) -> Result<(Vec<RecordingFacts>, Vec<String>)> {
+    let mut stopped = Vec::new();
+    for recorder in recorders {
+        let namespace = topology.host(recorder.host())?;
+        stopped.push(recorder.stop(namespace)?);
+    }
+    let (mut recordings, mut findings) = (Vec::new(), Vec::new());
+    for recorder in stopped {
+        let namespace = topology.host(recorder.host())?;
+        let (facts, missing) = recorder.finish(namespace)?;
+        recordings.push(facts);
+        findings.extend(missing);
+    }
+    Ok((recordings, findings))
 }
 
 fn tell(event: &Event, output: &mut impl Write) -> Result<()> {
@@ -118,10 +155,14 @@ fn collect(
 }
 
 fn system(scenario: &Scenario) -> SystemFacts {
-    let release = nix::sys::utsname::uname()
+    let rootless = isolation::is_rootless();
+    SystemFacts { kernel: kernel_release(), rootless, ipv6: scenario.ipv6 }
+}
+
+fn kernel_release() -> String {
+    nix::sys::utsname::uname()
         .map(|name| name.release().to_string_lossy().into_owned())
-        .unwrap_or_default();
-    SystemFacts { kernel: release, rootless: isolation::is_rootless(), ipv6: scenario.ipv6 }
+        .unwrap_or_default()
 }
 
 fn hosts(scenario: &Scenario, processes: &[ProcessFacts]) -> Vec<HostFacts> {

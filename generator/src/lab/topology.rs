@@ -87,23 +87,24 @@ fn create(name: &str, ipv6: bool) -> Result<Namespace> {
     let namespace = Namespace::create(name)?;
     let host = name.to_owned();
     namespace.enter(move |links| -> Result<()> {
-        if !ipv6 {
-            turn_ipv6_off(&host)?;
-        }
+        set_up_ipv6(&host, ipv6)?;
         links.bring_up("lo")
     })??;
     Ok(namespace)
 }
 
-fn turn_ipv6_off(host: &str) -> Result<()> {
+/// Turns IPv6 off; or leaves it on but for the duplicate address detection (RFC 4862 section
+/// 5.4): a scenario's addresses differ, and for a second nobody could use them.
+fn set_up_ipv6(host: &str, ipv6: bool) -> Result<()> {
+    let (setting, value) = if ipv6 { ("accept_dad", "0") } else { ("disable_ipv6", "1") };
     for scope in ["all", "default"] {
-        let path = format!("/proc/sys/net/ipv6/conf/{scope}/disable_ipv6");
-        match fs::write(&path, "1") {
+        let path = format!("/proc/sys/net/ipv6/conf/{scope}/{setting}");
+        match fs::write(&path, value) {
             Ok(()) => {}
-            // A kernel without IPv6 has nothing to turn off.
+            // A kernel without IPv6 has nothing to turn off; an IPv6 address will be refused.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(cause) => {
-                let step = format!("turn IPv6 off ({path}; the scenario may say `ipv6 = true`)");
+                let step = format!("set up IPv6 (write {value} to {path})");
                 return Err(Error::host(host, step, cause));
             }
         }

@@ -1,14 +1,14 @@
 //! `generator lab`: hosts, networks, programs, recordings in one command; and the two hidden
 //! commands that it runs itself as.
 
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use clap::{Args, ValueEnum};
 use generator::lab::message::{self, Event, Order};
 use generator::lab::session::{SUPERVISOR, Session};
-use generator::lab::{Privilege, folder, isolation, story, supervisor};
+use generator::lab::{Privilege, folder, isolation, report, story, supervisor};
 use generator::scenario::{self, builtin};
 
 use crate::cli::{Failure, Outcome};
@@ -141,8 +141,18 @@ fn run_one(plan: &Plan, wanted: &Path, args: &LabArgs) -> Result<Outcome, Failur
     };
     let mut session = Session::start(&order, privilege(args.as_root))?;
     let run = session.finish()?;
-    let mut output = io::stdout().lock();
+    let (summaries, problems) = report::summaries(&run, &folder);
+    report::write_files(&summaries, &folder)?;
+    let mut output = BufWriter::new(io::stdout().lock());
     story::write(&run, &folder, &mut output)?;
+    writeln!(output)?;
+    let is_terminal = io::stdout().is_terminal();
+    let has_colour = is_terminal && std::env::var_os("NO_COLOR").is_none();
+    report::show(&summaries, width(is_terminal), has_colour, &mut output)?;
+    output.flush()?;
+    for problem in &problems {
+        writeln!(io::stderr(), "generator: {problem}")?;
+    }
     if args.keep {
         writeln!(output, "\nThe lab is still up. To look around in a host, in another terminal:")?;
         for (host, way) in session.ways_in(&run) {
@@ -153,7 +163,17 @@ fn run_one(plan: &Plan, wanted: &Path, args: &LabArgs) -> Result<Outcome, Failur
         session.wait_for_user();
     }
     session.end()?;
-    Ok(if run.is_as_expected() { Outcome::Success } else { Outcome::Negative })
+    Ok(if run.is_as_expected() && problems.is_empty() {
+        Outcome::Success
+    } else {
+        Outcome::Negative
+    })
+}
+
+/// Characters per line: the terminal's, but not so few that tables fall apart; 100 elsewhere.
+fn width(is_terminal: bool) -> u16 {
+    let terminal = is_terminal.then(|| comfy_table::Table::new().width()).flatten();
+    terminal.unwrap_or(100).max(60)
 }
 
 fn privilege(as_root: bool) -> Privilege {
