@@ -71,6 +71,8 @@ pub struct Plan {
     pub close: CloseMode,
     /// Give up when nothing moves for this long: connecting, sending, receiving.
     pub timeout: Option<Duration>,
+    /// Keep each connection open for so long after its echo is complete, before closing it.
+    pub stay_open: Option<Duration>,
     /// Once connected, send only when this becomes readable or ends (it is never read): a
     /// barrier that clients in several processes share.
     pub sign: Option<OwnedFd>,
@@ -162,6 +164,14 @@ impl Run<'_> {
         self.books.failed(error);
     }
 
+    /// Lets the connection rest, as long as the plan says and nobody asks to stop.
+    fn stay_open(&self) {
+        if let Some(time) = self.plan.stay_open {
+            // Whoever cannot wait closes at once.
+            let _ = wait(self.stop, PollFlags::POLLIN, None, Some(Instant::now() + time));
+        }
+    }
+
     /// Waits for the sign to send, if one was agreed on, for as long as the plan is patient.
     fn wait_for_sign(&self) {
         let Some(sign) = &self.plan.sign else { return };
@@ -205,6 +215,9 @@ impl Run<'_> {
     fn converse(&self, mut exchange: Exchange<'_>) {
         let connection = exchange.connection;
         let halt = exchange.pump(self.stop);
+        if matches!(halt, Halt::Complete) {
+            self.stay_open();
+        }
         let waiting = matches!(halt, Halt::TimedOut).then(|| {
             explain(&Standstill {
                 close: self.plan.close,

@@ -68,6 +68,7 @@ impl Line {
         self.option("--from", client.from.as_ref());
         self.option("--interface", client.interface.as_ref());
         self.option("--close", client.close.map(|close| close.word()));
+        self.option("--stay-open", client.stay_open.map(|span| humantime::format_duration(span.0)));
         self.option("--timeout", client.timeout.map(|span| humantime::format_duration(span.0)));
         self.option("--repeat", client.repeat);
         self.option("--log", client.log.map(|log| log.word()));

@@ -64,9 +64,10 @@ impl Links {
         self.ask(format!("bring {name} up"), self.handle.link().change(message).execute())
     }
 
-    /// Makes a bridge, up.
+    /// Makes a bridge, up. Without multicast snooping: the bridge itself would join a group and
+    /// say so to everybody (IGMP), and it is to carry frames, not to send any.
     pub fn add_bridge(&self, name: &str) -> Result<()> {
-        let message = LinkBridge::new(name).build();
+        let message = LinkBridge::new(name).mcast_snooping(false).build();
         self.ask(format!("make bridge {name}"), self.handle.link().add(message).execute())
     }
 

@@ -208,6 +208,8 @@ pub struct Client {
     pub interface: Option<String>,
     /// How the connection is ended.
     pub close: Option<Close>,
+    /// Keeps each connection open for so long after its echo is complete.
+    pub stay_open: Option<Span>,
     /// Gives up after so long.
     pub timeout: Option<Span>,
     /// Does it all that many times.

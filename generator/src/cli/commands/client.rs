@@ -54,6 +54,9 @@ pub struct ClientArgs {
     /// How to close.
     #[arg(long, value_enum, default_value = "fin")]
     close: CloseArg,
+    /// Keep the connection open for so long after the echo is complete, then close it.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    stay_open: Option<Duration>,
     /// Give up when nothing moves for so long, and say who waits for whom [default: never].
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
@@ -128,6 +131,7 @@ pub fn run(args: &ClientArgs) -> Result<Outcome, Failure> {
         repeat: args.repeat,
         close: args.close.into(),
         timeout: args.timeout,
+        stay_open: args.stay_open,
         sign: args.wait_for_input_end.then(input).transpose().map_err(system)?,
     };
     let ClientReport { summary, error } = client::run(&plan, &stop, &output);
