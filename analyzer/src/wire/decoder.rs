@@ -212,7 +212,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Why a header of `needed` bytes does not fit: the capture cut it, or the wire.
-fn too_short(span: Span<'_>, needed: u32) -> StopReason {
+pub(super) fn too_short(span: Span<'_>, needed: u32) -> StopReason {
     if needed > span.wire_len {
         StopReason::Malformed("ends before its header does")
     } else {

@@ -13,13 +13,13 @@ pub(super) struct Span<'a> {
 }
 
 impl<'a> Span<'a> {
-    /// The span without its first `count` bytes.
+    /// The span without its first `count` bytes; its offset stays within the capture.
     #[inline]
     pub fn skip(self, count: u32) -> Self {
         Self {
             bytes: self.bytes.get(count as usize..).unwrap_or(&[]),
             wire_len: self.wire_len.saturating_sub(count),
-            offset: self.offset.map(|offset| offset.saturating_add(count)),
+            offset: self.offset.map(|offset| offset.saturating_add(count.min(self.captured()))),
         }
     }
 

@@ -1,6 +1,6 @@
 //! TCP's header (RFC 9293, section 3.1) as a view.
 
-use super::decoder::{Step, Walk};
+use super::decoder::{Step, Walk, too_short};
 use super::span::Span;
 use super::tcp_options::TcpOptions;
 use super::{Layer, Protocol, StopReason};
@@ -123,12 +123,16 @@ impl<'a> TcpView<'a> {
 /// Notes the TCP layer; TCP is where decoding ends.
 #[inline]
 pub(super) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
-    let Some(fixed) = span.array::<MIN_HEADER>(0) else {
-        return walk.layer(Protocol::Tcp, span, MIN_HEADER as u32).and(None);
-    };
-    let declared = u32::from(fixed[12] >> 4) * 4;
+    const MIN: u32 = MIN_HEADER as u32;
+    // The data offset counts as soon as it is there, even when the header is cut after it.
+    let declared = span.u8(12).map_or(MIN, |byte| u32::from(byte >> 4) * 4);
+    if span.captured() < MIN {
+        walk.layer(Protocol::Tcp, span, declared);
+        let reason = too_short(span, declared.max(MIN));
+        return walk.stop(Protocol::Tcp, span, reason);
+    }
     walk.layer(Protocol::Tcp, span, declared)?;
-    if declared < MIN_HEADER as u32 {
+    if declared < MIN {
         let how = StopReason::Malformed("data offset below 20 bytes");
         return walk.stop(Protocol::Tcp, span, how);
     }

@@ -26,7 +26,7 @@ fn protocols(decoded: &Decoded<'_>) -> String {
 }
 
 /// Decodes the bytes as a whole frame.
-fn layers_of(link_type: u16, bytes: &[u8]) -> String {
+pub(super) fn layers_of(link_type: u16, bytes: &[u8]) -> String {
     protocols(&Decoder::new().decode(&frame(link_type, bytes, bytes.len())))
 }
 
@@ -42,14 +42,14 @@ pub(super) fn decode_with<T>(
 }
 
 /// An IPv4 packet with a TCP segment of five bytes.
-fn ipv4_tcp() -> Vec<u8> {
+pub(super) fn ipv4_tcp() -> Vec<u8> {
     let builder = PacketBuilder::ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64).tcp(1000, 2000, 7, 64000);
     let mut bytes = Vec::new();
     builder.write(&mut bytes, b"hello").unwrap();
     bytes
 }
 
-fn ipv6_tcp() -> Vec<u8> {
+pub(super) fn ipv6_tcp() -> Vec<u8> {
     let builder = PacketBuilder::ipv6([1; 16], [2; 16], 64).tcp(1000, 2000, 7, 64000);
     let mut bytes = Vec::new();
     builder.write(&mut bytes, b"hello").unwrap();
@@ -57,7 +57,7 @@ fn ipv6_tcp() -> Vec<u8> {
 }
 
 /// A header written as hex digits, in front of a packet.
-fn with(header: &str, packet: &[u8]) -> Vec<u8> {
+pub(super) fn with(header: &str, packet: &[u8]) -> Vec<u8> {
     let digits: Vec<u8> = header.bytes().filter(u8::is_ascii_hexdigit).collect();
     let header = digits
         .chunks(2)
@@ -65,7 +65,7 @@ fn with(header: &str, packet: &[u8]) -> Vec<u8> {
     header.chain(packet.iter().copied()).collect()
 }
 
-const MACS: &str = "020000000001 020000000002";
+pub(super) const MACS: &str = "020000000001 020000000002";
 
 #[test]
 fn link_layers_lead_to_tcp() {

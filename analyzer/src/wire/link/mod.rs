@@ -20,6 +20,9 @@ pub(super) mod ppp;
 pub(super) mod radio;
 pub(super) mod wlan;
 
+#[cfg(test)]
+mod tests;
+
 /// Decodes the outermost layer of a frame.
 #[inline]
 pub(super) fn first<'a>(walk: &mut Walk<'a>, link_type: LinkType, span: Span<'a>) -> Step<'a> {

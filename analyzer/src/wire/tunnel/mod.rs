@@ -9,6 +9,9 @@ pub(super) mod gtp;
 pub(super) mod l2tp;
 pub(super) mod over_udp;
 
+#[cfg(test)]
+mod tests;
+
 /// EtherIP (RFC 3378): an Ethernet frame in an IP packet.
 pub(super) fn decode_ether_ip<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::EtherIp, span, 2)?;
