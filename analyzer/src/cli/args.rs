@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::commands::{conversations, fields, frames, report, schema, segments};
+use super::commands::{conversations, fields, follow, frames, report, schema, segments};
 
 /// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
 #[derive(Debug, Parser)]
@@ -24,6 +24,8 @@ pub enum Command {
     Schema(schema::Args),
     /// List the frames of a capture like Wireshark's packet list, with their bytes if wanted.
     Frames(frames::Args),
+    /// Show the bytes that the two ends of a TCP stream read, in order.
+    Follow(follow::Args),
     /// List the TCP segments of a capture with Wireshark's numbers and verdicts.
     Segments(segments::Args),
     /// List the TCP streams of a capture with their frames and bytes each way.

@@ -12,6 +12,7 @@ pub use schema::write_schema;
 pub use story::story;
 
 pub mod conversations;
+pub mod follow;
 pub mod hex_pane;
 pub mod packet_list;
 pub mod rows;

@@ -86,6 +86,11 @@ impl Reassembly {
     pub fn push(&mut self, segment: &Segment, payload: &[u8], sink: &mut dyn FnMut(Piece<'_>)) {
         let has_syn = segment.flags.contains(TcpFlags::SYN);
         let seq = if has_syn { segment.seq_raw + 1 } else { segment.seq_raw };
+        if has_syn && self.position() == 0 && self.waiting.is_empty() {
+            // A second SYN with another number starts anew, as long as nothing was said.
+            self.next = Some(Position { seq, offset: 0 });
+            self.end = None;
+        }
         let next = *self.next.get_or_insert(Position { seq, offset: 0 });
         let start = next.offset_of(seq);
         if segment.flags.contains(TcpFlags::FIN) && self.end.is_none() {

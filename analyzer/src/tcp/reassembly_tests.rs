@@ -79,6 +79,12 @@ fn in_order_data_is_handed_out_at_once() {
 }
 
 #[test]
+fn a_second_syn_with_another_number_starts_anew() {
+    let steps = [Seg("S", 900, ""), Seg("S", 100, ""), Seg("", 101, "abc"), Seg("S", 7, "")];
+    assert_eq!(run(&steps), "abc");
+}
+
+#[test]
 fn out_of_order_data_is_put_in_order() {
     let steps = [Seg("S", 0, ""), Seg("", 7, "ghi"), Seg("", 4, "def"), Seg("", 1, "abc")];
     assert_eq!(run(&steps), "abcdefghi");

@@ -4,6 +4,7 @@ use std::io::{BufWriter, IsTerminal, Write, stdout};
 use std::path::PathBuf;
 
 use analyzer::engine::Engine;
+use analyzer::filter::Filter;
 use analyzer::report::packet_list::{Look, PacketList};
 use analyzer::report::rows::RowFormat;
 use analyzer::source;
@@ -17,6 +18,9 @@ use crate::cli::{Failure, Outcome, terminal};
 pub struct Args {
     /// The capture; `-` reads standard input.
     file: PathBuf,
+    /// Only the frames that this display filter selects, for example `tcp.stream == 0`.
+    #[arg(short = 'Y', long, value_name = "FILTER")]
+    filter: Option<String>,
     /// How to write the rows.
     #[arg(long, value_enum, default_value_t)]
     format: RowFormatName,
@@ -27,6 +31,7 @@ pub struct Args {
 
 /// Writes the rows that can be read; a damaged capture is an error after the last of them.
 pub fn run(args: Args) -> Result<Outcome, Failure> {
+    let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
     let is_watched = stdout().is_terminal();
     let mut format = args.format.resolve(is_watched);
@@ -45,16 +50,22 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
     list.write_header(&mut out)?;
     let mut engine = Engine::new();
+    let mut is_empty = true;
     let outcome = loop {
-        let interface = match capture.next() {
+        let (interface, is_selected) = match capture.next() {
             Ok(Some(frame)) => {
                 let facts = engine.examine(frame);
                 list.prepare(&facts);
-                facts.frame.interface
+                let is_selected = filter.as_ref().is_none_or(|filter| filter.matches(&facts));
+                (facts.frame.interface, is_selected)
             }
             Ok(None) => break Ok(()),
             Err(damage) => break Err(damage),
         };
+        if !is_selected {
+            continue;
+        }
+        is_empty = false;
         let index = usize::try_from(interface.0).unwrap_or(usize::MAX);
         let precision = capture.interfaces().get(index).map(|interface| interface.precision);
         list.write(&mut out, precision.unwrap_or(TimePrecision::MICROS))?;
@@ -64,5 +75,5 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     };
     out.flush()?;
     outcome?;
-    Ok(Outcome::Success)
+    Ok(if is_empty && filter.is_some() { Outcome::Negative } else { Outcome::Success })
 }

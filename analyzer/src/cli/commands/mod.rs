@@ -5,6 +5,7 @@ use super::{Failure, Outcome};
 
 pub mod conversations;
 pub mod fields;
+pub mod follow;
 pub mod frames;
 mod interfaces;
 pub mod report;
@@ -19,6 +20,7 @@ pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Report(args) => report::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Frames(args) => frames::run(args),
+        Command::Follow(args) => follow::run(args),
         Command::Segments(args) => segments::run(args),
         Command::Conversations(args) => conversations::run(args),
         Command::Fields(args) => fields::run(args),
