@@ -17,11 +17,16 @@ pub(super) fn handshake(connection: &Connection) -> Vec<String> {
         HandshakeOutcome::SynMissing => "SYN missing",
         HandshakeOutcome::NotCaptured => "not captured",
     };
-    let marks = [handshake.syn, handshake.syn_ack, handshake.ack, handshake.refused_by];
-    let frames: Vec<u64> = marks.into_iter().flatten().map(|moment| moment.frame).collect();
+    let first = handshake.first_syn.filter(|_| handshake.syn_ack.is_none());
+    let rest = [handshake.syn, handshake.syn_ack, handshake.ack, handshake.refused_by];
+    let frames: Vec<u64> =
+        std::iter::once(first).chain(rest).flatten().map(|moment| moment.frame).collect();
     let mut lines = vec![word.to_owned()];
     if !frames.is_empty() {
         lines.push(frame_list(&frames));
+    }
+    if handshake.syn_count > 1 {
+        lines.push(format!("{} SYNs", handshake.syn_count));
     }
     if let Some(rtt) = handshake.rtt {
         lines.push(format!("RTT {}", span(rtt)));

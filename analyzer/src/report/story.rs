@@ -146,7 +146,7 @@ fn sent(flow: &Flow) -> String {
     let again = flow.segment_bytes.saturating_sub(flow.application_bytes);
     let again = match again {
         0 => String::new(),
-        _ => format!(", {} of them sent again", bytes(again)),
+        _ => format!("; {} sent again", bytes(again)),
     };
     match flow.data_segments {
         1 => format!("{size} (frame {first}{again})"),

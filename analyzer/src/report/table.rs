@@ -183,7 +183,7 @@ impl Page<'_> {
         let header = ["Frame", "Time", "From", "Flags", "Bytes", "First bytes", ""];
         let mut table = self.new_table(&header);
         for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
+            column.set_padding((0, 1));
         }
         let mut cut = connection.segments_cut;
         for (index, row) in rows.iter().enumerate() {
@@ -257,9 +257,9 @@ impl SegmentRoom {
             + widest(&|row| flags(row).lines().map(str::len).max().unwrap_or(0), 5)
             + widest(&|row| row.payload_len.to_string().len(), 5)
             + "client".len();
-        // Two spaces after each of the first six columns, and around the table.
-        let free = usize::from(width).saturating_sub(fixed + 6 * 2 + 4);
-        // Half of the room for hex, three characters a byte; at least 4 bytes and 8 characters.
+        // Seven columns with a space behind each, a character between two, the page's indent.
+        let free = usize::from(width).saturating_sub(fixed + 7 + 6 + 2);
+        // Half of the room for hex, three characters a byte and a mark that there is more.
         let hex_bytes = (free / 6).clamp(4, 32);
         Self { hex_bytes, text_chars: free.saturating_sub(hex_bytes * 3 + 1).clamp(8, 32) }
     }

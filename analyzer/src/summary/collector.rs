@@ -249,6 +249,7 @@ fn overview(tally: &Tally, end: &CaptureEnd) -> CaptureOverview {
         duration: tally.duration(),
         protocols: tally.protocols(),
         tcp_frames: tally.tcp_frames,
+        good_checksums: tally.good_checksums,
         recorder: RecorderCounts {
             received: end.statistics.received,
             dropped_by_kernel: end.statistics.dropped_by_kernel,

@@ -1,8 +1,8 @@
 //! Overlap in time: who was open together with whom, and was it served meanwhile?
 //!
 //! A connection counts as open from the end of its handshake (its first frame when that is
-//! older than the capture) to the first FIN or reset of either side (its last frame when
-//! there is none). Frame numbers decide, not times, so that a clock that jumps cannot create
+//! older than the capture) to the first FIN or reset of either side (the end of the capture
+//! when there is none). Frame numbers decide, not times, so that a clock that jumps cannot create
 //! or hide an overlap. Everything is one sort and one sweep: O(n log n) for n connections.
 
 use std::cmp::Reverse;
@@ -33,8 +33,11 @@ pub(super) struct Span {
     pub(super) server: Endpoint,
     /// Established here.
     pub(super) start: At,
-    /// First FIN or reset, or last frame.
+    /// First FIN or reset, or the capture's end.
     pub(super) end: At,
+    /// The first frame at which it does not count as open any more: `end`, or the largest
+    /// number when nothing closes the connection.
+    pub(super) closed_from: u64,
     /// The first FIN or reset: the server's program is done with the connection, or learns that
     /// the client is.
     pub(super) released: Option<At>,
@@ -56,7 +59,7 @@ pub(super) struct Outcome {
 impl Span {
     /// True when both are open at some frame.
     pub(super) fn is_open_with(&self, other: &Self) -> bool {
-        self.start.frame < other.end.frame && other.start.frame < self.end.frame
+        self.start.frame < other.closed_from && other.start.frame < self.closed_from
     }
 
     /// True when at some frame both are open and both have been answered: a server that takes
@@ -65,17 +68,17 @@ impl Span {
         let (Some(own), Some(others)) = (self.first_answer, other.first_answer) else {
             return false;
         };
-        own.frame.max(others.frame) < self.end.frame.min(other.end.frame)
+        own.frame.max(others.frame) < self.closed_from.min(other.closed_from)
     }
 }
 
 impl Outcome {
     /// How many other connections were open while this one was.
     pub(super) fn partners(&self, span: &Span) -> u64 {
-        if span.start.frame >= span.end.frame {
+        if span.start.frame >= span.closed_from {
             return 0;
         }
-        let began = self.starts.partition_point(|start| *start < span.end.frame);
+        let began = self.starts.partition_point(|start| *start < span.closed_from);
         let ended = self.ends.partition_point(|end| *end <= span.start.frame);
         (began.saturating_sub(ended) as u64).saturating_sub(1)
     }
@@ -84,8 +87,8 @@ impl Outcome {
 /// Sweeps over all established connections.
 pub(super) fn analyse(mut spans: Vec<Span>, capture_start: Timestamp) -> Outcome {
     let established = spans.len() as u64;
-    // A connection that begins and ends in one frame was never seen open.
-    spans.retain(|span| span.start.frame < span.end.frame);
+    // A connection whose first frame closes it was never seen open.
+    spans.retain(|span| span.start.frame < span.closed_from);
     spans.sort_unstable_by_key(|span| (span.start.frame, span.stream));
     let waiting = find_waiting(&spans, capture_start);
     let mut outcome = sweep(&spans, &waiting, capture_start);
@@ -100,7 +103,7 @@ pub(super) fn analyse(mut spans: Vec<Span>, capture_start: Timestamp) -> Outcome
         () => Parallelism::Overlapping,
     };
     outcome.starts = spans.iter().map(|span| span.start.frame).collect();
-    outcome.ends = spans.iter().map(|span| span.end.frame).collect();
+    outcome.ends = spans.iter().map(|span| span.closed_from).collect();
     outcome.ends.sort_unstable();
     outcome.waiting = waiting;
     outcome
@@ -125,8 +128,8 @@ fn sweep(spans: &[Span], waiting: &HashMap<u32, Waiting>, capture_start: Timesta
             let kind = kind_of(first, span, waiting);
             concurrency.overlaps.push(pair(first, span, kind, capture_start));
         }
-        ends.push(Reverse(span.end.frame));
-        open.insert((span.end.frame, index));
+        ends.push(Reverse(span.closed_from));
+        open.insert((span.closed_from, index));
         if ends.len() as u64 > concurrency.max_open {
             concurrency.max_open = ends.len() as u64;
             concurrency.max_open_at = Some(span.start.moment(capture_start));
@@ -141,7 +144,7 @@ fn sweep(spans: &[Span], waiting: &HashMap<u32, Waiting>, capture_start: Timesta
 /// first answer to the end meet.
 fn are_two_served_together(spans: &[Span]) -> bool {
     let served = |span: &Span| {
-        span.first_answer.map(|at| (at.frame, span.end.frame)).filter(|(from, end)| from < end)
+        span.first_answer.map(|at| (at.frame, span.closed_from)).filter(|(from, end)| from < end)
     };
     let mut intervals: Vec<(u64, u64)> = spans.iter().filter_map(served).collect();
     intervals.sort_unstable();
@@ -150,7 +153,7 @@ fn are_two_served_together(spans: &[Span]) -> bool {
 
 fn open_at(spans: &[Span], at: Option<Moment>) -> Vec<u32> {
     let Some(at) = at else { return Vec::new() };
-    let open = spans.iter().filter(|s| s.start.frame <= at.frame && s.end.frame > at.frame);
+    let open = spans.iter().filter(|s| s.start.frame <= at.frame && s.closed_from > at.frame);
     let mut streams: Vec<u32> = open.map(|span| span.stream).take(MAX_STREAMS).collect();
     streams.sort_unstable();
     streams
@@ -241,6 +244,6 @@ fn starves<'a>(span: &Span, asked: At, never_released: &[&'a Span]) -> Option<&'
     }
     never_released.iter().copied().find(|behind| {
         let was_served = behind.first_answer.is_some_and(|at| at.frame < asked.frame);
-        behind.stream != span.stream && was_served && span.is_open_with(behind)
+        behind.stream != span.stream && was_served && behind.start.frame < asked.frame
     })
 }

@@ -48,8 +48,9 @@ pub(super) fn is_role_known(record: &Record) -> bool {
     record.syn.is_set() || record.syn_ack.is_set()
 }
 
-/// The time in which the connection was established, `None` when it never was.
-pub(super) fn span(record: &Record) -> Option<Span> {
+/// The time in which the connection was established, `None` when it never was. One that
+/// nothing closes stays open to `capture_end`.
+pub(super) fn span(record: &Record, capture_end: At) -> Option<Span> {
     let at = |mark: Mark| record.origin.at(mark);
     let (first, last) = ends(record);
     let start = match outcome(record) {
@@ -70,7 +71,8 @@ pub(super) fn span(record: &Record) -> Option<Span> {
         stream: record.stream.0,
         server: record.server,
         start,
-        end: released.unwrap_or(last),
+        end: released.unwrap_or(capture_end),
+        closed_from: released.map_or(u64::MAX, |at| at.frame),
         released,
         last,
         asked: at(record.from_client.first_data),
@@ -79,7 +81,8 @@ pub(super) fn span(record: &Record) -> Option<Span> {
     })
 }
 
-fn ends(record: &Record) -> (At, At) {
+/// First and last frame.
+pub(super) fn ends(record: &Record) -> (At, At) {
     let first = record.origin.start();
     (first, record.origin.at(record.last).unwrap_or(first))
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::concurrency::Outcome;
 use super::connect;
+use super::mark::At;
 use super::model::{Connection, PortReuse, Waiting};
 use super::record::{Facts, Record};
 use crate::tcp::Endpoint;
@@ -14,6 +15,8 @@ use crate::time::Timestamp;
 pub(crate) struct Ledger {
     entries: Vec<Entry>,
     capture_start: Timestamp,
+    /// The last frame of any stream.
+    capture_end: At,
 }
 
 /// A record with what other records say about it.
@@ -35,15 +38,18 @@ impl Ledger {
         settle_roles(&mut entries);
         find_port_reuse(&mut entries);
         entries.retain(|entry| entry.record.facts.contains(Facts::MATCHED));
-        let spans = entries.iter().filter_map(|entry| connect::span(&entry.record)).collect();
+        let lasts = entries.iter().map(|entry| connect::ends(&entry.record).1);
+        let capture_end = lasts.max_by_key(|at| at.frame).unwrap_or_default();
+        let span = |entry: &Entry| connect::span(&entry.record, capture_end);
+        let spans = entries.iter().filter_map(span).collect();
         let mut outcome = super::concurrency::analyse(spans, capture_start);
         for entry in &mut entries {
-            let span = connect::span(&entry.record);
+            let span = span(entry);
             entry.partners = span.map_or(0, |span| outcome.partners(&span));
             let stream = entry.record.stream.0;
             entry.waiting = outcome.waiting.remove(&stream).map(Box::new);
         }
-        (Self { entries, capture_start }, outcome)
+        (Self { entries, capture_start, capture_end }, outcome)
     }
 
     /// True without a stream.
@@ -74,12 +80,13 @@ impl Ledger {
     /// The first streams, at most `limit`, that were open together with the one at `index`.
     pub(super) fn partners_of(&self, index: usize, limit: usize) -> Vec<u32> {
         let Some(own) = self.entries.get(index) else { return Vec::new() };
-        let Some(span) = connect::span(&own.record).filter(|_| own.partners > 0) else {
+        let Some(span) = connect::span(&own.record, self.capture_end).filter(|_| own.partners > 0)
+        else {
             return Vec::new();
         };
         let limit = limit.min(usize::try_from(own.partners).unwrap_or(usize::MAX));
         let others = self.entries.iter().enumerate().filter(|(other, _)| *other != index);
-        let spans = others.filter_map(|(_, entry)| connect::span(&entry.record));
+        let spans = others.filter_map(|(_, entry)| connect::span(&entry.record, self.capture_end));
         spans.filter(|other| other.is_open_with(&span)).map(|s| s.stream).take(limit).collect()
     }
 }

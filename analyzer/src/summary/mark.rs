@@ -21,7 +21,7 @@ pub(super) struct Mark {
 }
 
 /// A mark in absolute terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct At {
     pub(super) frame: u64,
     pub(super) nanos: i64,

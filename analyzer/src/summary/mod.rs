@@ -38,6 +38,10 @@ mod mark;
 mod model;
 mod record;
 mod reset;
+#[cfg(test)]
+pub(crate) mod script;
 mod summarise;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod utc;

@@ -1,11 +1,13 @@
 //! One call from a source to its summary.
 
+use std::ops::ControlFlow;
+
 use super::collector::{CaptureEnd, Collector, Options};
 use super::model::CaptureSummary;
 use crate::engine::{self, Observer};
 use crate::facts::FrameFacts;
+use crate::filter::Filter;
 use crate::source::{self, FrameSource};
-use std::ops::ControlFlow;
 
 /// Reads a source to its end and tells what it held. `name` is the file or interface.
 ///
@@ -19,12 +21,13 @@ pub fn summarise(
     summarise_matching(name, source, options, None)
 }
 
-/// A display filter: its text, and its verdict on a frame.
+/// A display filter and its text.
+#[derive(Debug, Clone, Copy)]
 pub struct Matching<'a> {
     /// As the user typed it.
     pub text: &'a str,
-    /// True when the frame matches.
-    pub matches: &'a dyn Fn(&FrameFacts<'_>) -> bool,
+    /// The same, read and checked.
+    pub filter: &'a Filter,
 }
 
 /// The same, telling only connections of which at least one frame matches.
@@ -54,7 +57,7 @@ struct Watcher<'a> {
 
 impl Observer for Watcher<'_> {
     fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
-        let matched = self.matching.as_ref().is_none_or(|matching| (matching.matches)(facts));
+        let matched = self.matching.as_ref().is_none_or(|matching| matching.filter.matches(facts));
         self.collector.observe(facts, matched);
         ControlFlow::Continue(())
     }

@@ -4,7 +4,7 @@ use super::model::{Finding, FindingKind, ProtocolCount, Severity};
 use crate::facts::FrameFacts;
 use crate::frame::FrameNumber;
 use crate::time::Timestamp;
-use crate::wire::{Protocol, StopReason};
+use crate::wire::{ChecksumVerdict, Protocol, StopReason, checksum};
 
 /// Witness frames kept per finding.
 const WITNESSES: usize = 8;
@@ -37,8 +37,9 @@ pub(super) struct Tally {
     largest_step_back_ns: i64,
     malformed: Vec<(&'static str, &'static str, Witnessed)>,
     malformed_other: Witnessed,
-    pub(super) bad_checksums: Witnessed,
-    pub(super) offloaded_checksums: Witnessed,
+    bad_checksums: Witnessed,
+    offloaded_checksums: Witnessed,
+    pub(super) good_checksums: u64,
     pub(super) oversized: Witnessed,
     pub(super) largest_payload: u32,
 }
@@ -71,6 +72,7 @@ impl Tally {
         }
         self.observe_time(frame.timestamp, frame.number);
         self.observe_layers(facts);
+        self.observe_checksum(facts);
     }
 
     /// Seconds from the earliest to the latest frame.
@@ -135,6 +137,18 @@ impl Tally {
                 self.malformed(stop.protocol.name(), "header longer than the frame", number);
             }
             _ => {}
+        }
+    }
+
+    /// The checksum of the outermost TCP segment that the frame carries.
+    fn observe_checksum(&mut self, facts: &FrameFacts<'_>) {
+        let Some(index) = facts.decoded.tcp_index() else { return };
+        let number = facts.frame.number;
+        match checksum::transport(&facts.decoded, index) {
+            ChecksumVerdict::Bad { .. } => self.bad_checksums.add(number),
+            ChecksumVerdict::Offloaded => self.offloaded_checksums.add(number),
+            ChecksumVerdict::Good => self.good_checksums += 1,
+            ChecksumVerdict::Absent | ChecksumVerdict::NotChecked(_) => {}
         }
     }
 

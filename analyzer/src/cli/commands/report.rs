@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
 
+use analyzer::filter::Filter;
 use analyzer::report::{self, Format, Look};
 use analyzer::source;
-use analyzer::summary::{self, CaptureSummary, Options};
+use analyzer::summary::{self, CaptureSummary, Matching, Options};
 
 use crate::cli::{Failure, Outcome};
 
@@ -16,6 +17,9 @@ pub struct Args {
     /// The captures, one report each; `-` reads standard input.
     #[arg(required = true)]
     file: Vec<PathBuf>,
+    /// Tell only connections of which at least one frame matches this display filter.
+    #[arg(short = 'Y', long, value_name = "FILTER")]
+    filter: Option<String>,
     /// Connections told in full, those with the most data first.
     #[arg(long, value_name = "N", default_value_t = Options::default().top)]
     top: usize,
@@ -60,13 +64,20 @@ enum Unread {
 /// Writes the report of everything that can be read; what cannot is an error afterwards.
 pub fn run(args: Args) -> Result<Outcome, Failure> {
     let options = Options { top: args.top, segments: args.segments };
+    let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
+    let matching = args.filter.as_deref().zip(filter.as_ref());
+    let matching = matching.map(|(text, filter)| Matching { text, filter });
+    if let Some(path) = &args.output {
+        refuse_input(path, &args.file)?;
+    }
     let mut summaries = Vec::with_capacity(args.file.len());
     let mut errors = Vec::new();
     for file in &args.file {
         match source::open(file) {
             Ok(mut capture) => {
                 let name = file.display().to_string();
-                let (summary, error) = summary::summarise(&name, &mut *capture, options);
+                let (summary, error) =
+                    summary::summarise_matching(&name, &mut *capture, options, matching);
                 summaries.push(summary);
                 errors.extend(error);
             }
@@ -82,6 +93,16 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
         Some(error) => Err(Unread::Several(error, others).into()),
         None => Ok(outcome(&summaries)),
     }
+}
+
+/// Writing over a capture that is to be read would destroy it.
+fn refuse_input(output: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
+    let Ok(target) = output.canonicalize() else { return Ok(()) };
+    if inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == target)) {
+        let path = output.display();
+        return Err(format!("{path} is one of the captures; name another file with -o").into());
+    }
+    Ok(())
 }
 
 /// The answer is "no" when a filter was given and nothing matched it anywhere.

@@ -28,6 +28,9 @@ pub struct CaptureOverview {
     pub protocols: Vec<ProtocolCount>,
     /// Frames that carried TCP.
     pub tcp_frames: u64,
+    /// TCP segments whose checksum is right; `findings` count the wrong and the offloaded
+    /// ones, and the rest could not be checked (cut frames).
+    pub good_checksums: u64,
     /// What the recorder counted.
     pub recorder: RecorderCounts,
 }

@@ -43,7 +43,8 @@ pub struct Overlap {
     pub second: u32,
     /// The frame that establishes the second.
     pub from: Moment,
-    /// The frame that ends the overlap: the first FIN, reset or last frame of either.
+    /// The frame that ends the overlap: the first FIN or reset of either, or the capture's
+    /// last TCP frame when nothing closes them.
     pub until: Moment,
     /// What it proves.
     pub kind: OverlapKind,
