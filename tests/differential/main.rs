@@ -23,8 +23,9 @@ use walk::Walk;
 /// Conversations in one capture.
 const PER_CAPTURE: usize = 100;
 
-/// Seeds that found a difference once.
-const KEPT: &[u64] = &[];
+/// Seeds that found a difference once: 5 has a repeated SYN after a stray number, and a
+/// handshake whose clock goes back; 2 window scales that only one side offers.
+const KEPT: &[u64] = &[5, 2];
 
 /// Column of `analyzer segments` and the tshark field it equals.
 const COLUMNS: &[(&str, &str)] = &[
@@ -180,7 +181,6 @@ fn number(variable: &str, default: u64) -> u64 {
 }
 
 #[test]
-#[ignore = "finds differences that are not mended yet"]
 fn random_walks_get_the_verdicts_that_tshark_gives() {
     if !has_tshark() {
         assert!(std::env::var_os("LAB_REQUIRED").is_none(), "tshark 4.0 is required here");

@@ -1,7 +1,7 @@
 //! The conversations table: one row per TCP stream, like `tshark -z conv,tcp`.
 //!
 //! Side A is the sender of the stream's first frame. Frames and bytes are counted on the
-//! wire, as `frame.len` says.
+//! wire, as `frame.len` says. Segments whose header is malformed or was cut do not count.
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -12,9 +12,6 @@ use crate::engine::Observer;
 use crate::facts::FrameFacts;
 use crate::tcp::Endpoint;
 use crate::time::TimeDelta;
-
-/// Header bytes that a segment must claim to be counted.
-const FIXED_HEADER: u8 = 20;
 
 /// The columns.
 pub const COLUMNS: [Column; 13] = [
@@ -83,7 +80,7 @@ impl Observer for Conversations {
     fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
         let Some(tcp) = &facts.tcp else { return ControlFlow::Continue(()) };
         let segment = &tcp.segment;
-        if segment.header_len < FIXED_HEADER {
+        if !segment.is_header_whole {
             return ControlFlow::Continue(());
         }
         let index = tcp.analysis.stream.0 as usize;

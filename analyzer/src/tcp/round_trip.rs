@@ -15,6 +15,6 @@ pub(super) fn learn_initial_rtt(stream: &mut Stream, segment: &Segment) {
         && stream.initial_rtt == 0
         && stream.syn_time != 0
     {
-        stream.initial_rtt = now.saturating_sub(stream.syn_time);
+        stream.initial_rtt = now.wrapping_sub(stream.syn_time);
     }
 }

@@ -122,6 +122,12 @@ impl StreamTable {
         })
     }
 
+    /// Segments that wait for their ACK in all streams, and places that waited.
+    #[cfg(test)]
+    pub(super) fn unacked_capacity_used(&self) -> usize {
+        self.unacked.capacity_used()
+    }
+
     /// Finds the stream of a segment or opens one. A bare SYN with another ISN than the one
     /// that its half-stream began with opens a new stream on the same endpoints.
     fn place(&mut self, segment: &Segment) -> Place {
@@ -203,10 +209,10 @@ fn observe_in(
     place: &Place,
     segment: &Segment,
 ) -> SegmentAnalysis {
-    let now = segment.timestamp;
-    let stream_time = now - Timestamp::from_nanos(stream.first_time);
-    let stream_delta = now - Timestamp::from_nanos(stream.latest_time);
-    stream.latest_time = now.as_nanos();
+    let now = segment.timestamp.as_nanos();
+    let stream_time = TimeDelta::from_nanos(now.wrapping_sub(stream.first_time));
+    let stream_delta = TimeDelta::from_nanos(now.wrapping_sub(stream.latest_time));
+    stream.latest_time = now;
     stream.learn_client(place.sender, segment);
     let mut flags = AnalysisFlags::empty();
     flags.set(AnalysisFlags::REUSED_PORTS, place.is_reused || renews_base(stream, place, segment));

@@ -124,6 +124,12 @@ impl UnackedPool {
         list.len = list.len.saturating_sub(1);
     }
 
+    /// Nodes that are or were in use.
+    #[cfg(test)]
+    pub fn capacity_used(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// The list's segments, newest first.
     pub fn iter(&self, list: UnackedList) -> impl Iterator<Item = Sent> + '_ {
         let mut index = list.newest;

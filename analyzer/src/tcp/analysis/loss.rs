@@ -8,9 +8,9 @@ use crate::tcp::{RetransmissionTimeout, SeqNumber, TcpFlags};
 use crate::time::TimeDelta;
 
 /// Longest time between the peer's last segment and a fast retransmission: 20 ms.
-const FAST_RETRANSMISSION_NANOS: i64 = 20_000_000;
+const FAST_RETRANSMISSION_NANOS: u64 = 20_000_000;
 /// Longest time since the last progress for out-of-order data while no RTT is known: 3 ms.
-const OUT_OF_ORDER_NANOS: i64 = 3_000_000;
+const OUT_OF_ORDER_NANOS: u64 = 3_000_000;
 
 /// `tcp.analysis.lost_segment`: beyond the next expected number, and not a RST.
 pub(super) fn is_lost_segment(before: &Before<'_>) -> bool {
@@ -46,20 +46,19 @@ pub(super) fn is_fast_retransmission(before: &Before<'_>, ack_jump: Jump) -> boo
     };
     has_duplicates
         && before.receiver.last_ack == before.segment.seq_raw.0
-        && before
-            .elapsed_since(before.receiver.last_time)
-            .is_some_and(|elapsed| elapsed < FAST_RETRANSMISSION_NANOS)
+        && before.elapsed_since(before.receiver.last_time) < FAST_RETRANSMISSION_NANOS
 }
 
 /// `tcp.analysis.out_of_order`: less than the handshake's RTT (3 ms when unknown) after the
-/// highest number last advanced, and not a repetition of exactly its end.
+/// highest number last advanced, and not a repetition of exactly its end. A negative RTT has
+/// no sign here either.
 pub(super) fn is_out_of_order(before: &Before<'_>) -> bool {
     let threshold = match before.initial_rtt {
         0 => OUT_OF_ORDER_NANOS,
-        initial_rtt => initial_rtt,
+        initial_rtt => initial_rtt as u64,
     };
     before.segment_end() != before.sender.next
-        && before.elapsed_since(before.sender.next_time).is_some_and(|elapsed| elapsed < threshold)
+        && before.elapsed_since(before.sender.next_time) < threshold
 }
 
 /// `tcp.analysis.rto` and `rto_frame`: since the oldest segment that waits for its ACK, or
@@ -69,7 +68,7 @@ pub(super) fn timeout(before: &Before<'_>, pool: &UnackedPool) -> Option<Retrans
     for sent in pool.iter(before.sender.unacked) {
         since = (sent.time, sent.frame);
     }
-    let elapsed = before.segment.timestamp.as_nanos().saturating_sub(since.0);
+    let elapsed = before.segment.timestamp.as_nanos().wrapping_sub(since.0);
     (elapsed != 0).then_some(RetransmissionTimeout {
         elapsed: TimeDelta::from_nanos(elapsed),
         since_frame: FrameNumber(u64::from(since.1)),

@@ -65,11 +65,10 @@ impl Before<'_> {
         self.segment.seq_raw.0.wrapping_add(self.segment.wireshark_len())
     }
 
-    /// Nanoseconds from an earlier moment to this segment; `None` when the clock went back,
-    /// which no "less than" accepts.
-    fn elapsed_since(&self, earlier: i64) -> Option<i64> {
-        let elapsed = self.segment.timestamp.as_nanos().saturating_sub(earlier);
-        (elapsed >= 0).then_some(elapsed)
+    /// Nanoseconds from an earlier moment to this segment, without a sign, as Wireshark
+    /// compares them: when the clock went back, that is a very long time.
+    fn elapsed_since(&self, earlier: i64) -> u64 {
+        self.segment.timestamp.as_nanos().wrapping_sub(earlier) as u64
     }
 }
 

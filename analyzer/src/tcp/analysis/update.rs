@@ -113,7 +113,7 @@ fn acknowledge(
         receiver.marks.remove(HalfMarks::FLIGHT_UNKNOWN);
     }
     let sent = pool.acknowledge(&mut receiver.unacked, segment.ack_raw.0)?;
-    let round_trip = segment.timestamp.as_nanos().saturating_sub(sent.time);
+    let round_trip = segment.timestamp.as_nanos().wrapping_sub(sent.time);
     let shown = (round_trip != 0).then_some(TimeDelta::from_nanos(round_trip));
     Some((FrameNumber(u64::from(sent.frame)), shown))
 }

@@ -23,6 +23,7 @@ use crate::time::{TimeDelta, Timestamp};
 mod ack_cases;
 mod loss_cases;
 mod probe_cases;
+mod properties;
 mod stream_cases;
 mod window_cases;
 
@@ -47,7 +48,7 @@ pub(super) fn check(table: &str) {
     }
 }
 
-fn parse_segment(frame: u64, text: &str) -> Segment {
+pub(super) fn parse_segment(frame: u64, text: &str) -> Segment {
     let mut words = text.split_whitespace();
     let seconds: f64 = words.next().expect("a time").parse().expect("seconds");
     let endpoint =

@@ -53,3 +53,75 @@ fn sequence_numbers_wrap_around() {
          0.5 < A  seq=4294967295 ack=15                => - ack=21 acks=5",
     );
 }
+
+#[test]
+fn a_syn_with_another_number_reuses_the_ports_in_a_new_stream() {
+    check(
+        "0.0 > S  seq=100           => - stream=0
+         0.1 < SA seq=300 ack=101   => -
+         1.0 > S  seq=700 len=5     => reused_ports stream=1 seq=0 comp=1
+         1.1 < SA seq=900 ack=701   => - stream=1 seq=0 comp=1
+         1.2 > A  seq=701 ack=901   => - stream=1 comp=3",
+    );
+}
+
+#[test]
+fn a_syn_ack_with_another_number_stays_in_its_stream_and_moves_the_base() {
+    check(
+        "0.0 > S  seq=100           => -
+         0.1 < SA seq=300 ack=101   => -
+         9.0 > S  seq=100           => retransmission
+         9.1 < SA seq=900 ack=101   => lost_segment,reused_ports seq=0 stream=0
+         9.2 > A  seq=101 ack=901   => ack_lost_segment ack=1",
+    );
+}
+
+#[test]
+fn simultaneous_open_has_the_first_syn_as_client() {
+    check(
+        "0.0 > S  seq=100         => - dir=c
+         0.1 < S  seq=300         => - dir=s stream=0
+         0.2 > SA seq=100 ack=301 => retransmission dir=c
+         0.3 < SA seq=300 ack=101 => retransmission dir=s",
+    );
+}
+
+#[test]
+fn simultaneous_close_is_complete() {
+    check(
+        "0.0 > S  seq=100         => -
+         0.1 < SA seq=300 ack=101 => -
+         0.2 > A  seq=101 ack=301 => -
+         0.3 > FA seq=101 ack=301 => - comp=7
+         0.3 < FA seq=301 ack=101 => - comp=23
+         0.4 > A  seq=102 ack=302 => -
+         0.4 < A  seq=302 ack=102 => - comp=23",
+    );
+}
+
+#[test]
+fn syn_and_fin_carry_data() {
+    check(
+        "0.0 > S  seq=100 len=10            => - next=11 comp=0
+         0.1 < SA seq=300 ack=111           => tfo_ack comp=9
+         0.2 > A  seq=111 ack=301           => -
+         0.3 > FA seq=111 ack=301 len=5     => - next=17
+         0.4 < A  seq=301 ack=117           => - acks=4",
+    );
+}
+
+#[test]
+fn fast_open_is_told_on_the_syn_and_on_its_answer() {
+    check(
+        "0.0 > S  seq=100 len=10 tfo=8 => tfo_syn
+         0.1 < SA seq=300 ack=101      => tfo_ignored",
+    );
+    check(
+        "0.0 > S  seq=100 len=10 tfo=8 => tfo_syn
+         0.1 < SA seq=300 ack=111      => tfo_ack",
+    );
+    check(
+        "0.0 > S  seq=100 tfo=0        => -
+         0.1 < SA seq=300 ack=101      => -",
+    );
+}
