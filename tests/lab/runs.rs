@@ -277,3 +277,27 @@ fn a_used_run_folder_is_left_alone_and_the_other_one_named() {
     assert!(second.stdout().contains("run-echo-2"), "{}", second.stdout());
     assert_eq!(std::fs::read(first.folder.join("run.json")).unwrap(), before);
 }
+
+#[test]
+fn forbidden_namespaces_are_explained_with_the_setting_and_the_other_way() {
+    if modes().is_empty() {
+        return;
+    }
+    let place = Place::new();
+    // A user namespace in which there may be no further one, and nobody has privileges.
+    let forbid = "echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set -all ./generator lab echo --out run";
+    let output = std::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "sh", "-c", forbid])
+        .current_dir(place.path())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    for part in [
+        "user.max_user_namespaces is 0",
+        "sysctl -w user.max_user_namespaces",
+        "sudo generator lab --as-root",
+    ] {
+        assert!(errors.contains(part), "should say `{part}`: {errors}");
+    }
+}

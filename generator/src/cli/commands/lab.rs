@@ -140,7 +140,8 @@ fn run_one(plan: &Plan, wanted: &Path, args: &LabArgs) -> Result<Outcome, Failur
         keep: args.keep,
     };
     let mut session = Session::start(&order, privilege(args.as_root))?;
-    let run = session.finish()?;
+    // A lab that could not be built leaves no empty folder behind.
+    let run = session.finish().inspect_err(|_| drop(std::fs::remove_dir(&folder)))?;
     let (summaries, problems) = report::summaries(&run, &folder);
     report::write_files(&summaries, &folder)?;
     let mut output = BufWriter::new(io::stdout().lock());
