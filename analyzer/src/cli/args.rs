@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use super::commands::{conversations, fields, follow, frames, report, schema, segments};
+use super::commands::{
+    capture, conversations, fields, follow, frames, interfaces, report, schema, segments,
+};
 
 /// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
 #[derive(Debug, Parser)]
@@ -17,7 +19,9 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List the interfaces of this machine and what may be captured on them.
-    Interfaces,
+    Interfaces(interfaces::Args),
+    /// Record on an interface: live rows, then the report.
+    Capture(capture::Args),
     /// Tell what happened in captures: connections, who closed them, what ran in parallel.
     Report(report::Args),
     /// Print the JSON Schema of a document that this program writes.

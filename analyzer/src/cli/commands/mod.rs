@@ -3,11 +3,12 @@
 use super::args::Command;
 use super::{Failure, Outcome};
 
+pub mod capture;
 pub mod conversations;
 pub mod fields;
 pub mod follow;
 pub mod frames;
-mod interfaces;
+pub mod interfaces;
 pub mod report;
 mod row_format;
 pub mod schema;
@@ -16,7 +17,8 @@ pub mod segments;
 /// Runs the command that the user chose.
 pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
     match command {
-        Command::Interfaces => interfaces::run(),
+        Command::Interfaces(args) => interfaces::run(args),
+        Command::Capture(args) => capture::run(args),
         Command::Report(args) => report::run(args),
         Command::Schema(args) => schema::run(&args),
         Command::Frames(args) => frames::run(args),

@@ -117,15 +117,27 @@ fn outcome(summaries: &[CaptureSummary]) -> Outcome {
 fn write_report(args: &Args, summaries: &[CaptureSummary]) -> Result<(), Failure> {
     let format = args.format.resolve();
     let Some(path) = &args.output else {
-        let is_terminal = stdout().is_terminal();
-        let has_colour = is_terminal && std::env::var_os("NO_COLOR").is_none();
-        let look = Look { width: width(is_terminal), colour: has_colour };
-        let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
-        report::render(format, summaries, look, &mut out)?;
-        return Ok(out.flush()?);
+        return write_to_stdout(format, summaries);
     };
     write_file(path, format, summaries)
         .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
+}
+
+/// Writes the table of summaries to standard output, as `analyzer report` does.
+///
+/// # Errors
+/// Those of standard output.
+pub fn write_table(summaries: &[CaptureSummary]) -> Result<(), Failure> {
+    write_to_stdout(Format::Table, summaries)
+}
+
+fn write_to_stdout(format: Format, summaries: &[CaptureSummary]) -> Result<(), Failure> {
+    let is_terminal = stdout().is_terminal();
+    let has_colour = is_terminal && std::env::var_os("NO_COLOR").is_none();
+    let look = Look { width: width(is_terminal), colour: has_colour };
+    let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
+    report::render(format, summaries, look, &mut out)?;
+    Ok(out.flush()?)
 }
 
 fn write_file(path: &Path, format: Format, summaries: &[CaptureSummary]) -> std::io::Result<()> {
