@@ -24,7 +24,7 @@ pub(super) fn write<W: Write>(out: &mut W, arp: &ArpView<'_>) -> fmt::Result {
         2 if sender == target => write!(out, "Gratuitous ARP for {target} (Reply)"),
         1 if sender.is_unspecified() => write!(out, "Who has {target}? (ARP Probe)"),
         1 => write!(out, "Who has {target}? Tell {sender}"),
-        2 => write!(out, "{sender} is at {}", Hardware(hardware)),
+        2 => write!(out, "{sender} is at {}", SenderHardware(hardware)),
         3 => write!(out, "Who is {}? Tell {}", Hardware(target_hardware), Hardware(hardware)),
         4 => write!(out, "{} is at {target}", Hardware(target_hardware)),
         other => write_opcode(out, other),
@@ -42,5 +42,17 @@ fn write_opcode<W: Write>(out: &mut W, opcode: u16) -> fmt::Result {
         9 => out.write_str("inverse reply"),
         10 => out.write_str("arp nak"),
         other => write!(out, "Unknown ARP opcode 0x{other:04x}"),
+    }
+}
+
+/// Addresses longer than EUI-64 (InfiniBand's have 20 bytes) are written without colons.
+struct SenderHardware<'a>(&'a [u8]);
+
+impl fmt::Display for SenderHardware<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.len() <= 8 {
+            return Hardware(self.0).fmt(f);
+        }
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }

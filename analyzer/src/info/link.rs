@@ -32,6 +32,24 @@ pub(super) fn write<W: Write>(out: &mut W, layer: &Layer<'_>) -> Result<&'static
     }
 }
 
+/// Wireshark's Protocol column of what a GTP tunnel carries.
+pub(super) fn inside_gtp(protocol: &'static str) -> &'static str {
+    match protocol {
+        "TCP" => "GTP <TCP>",
+        "UDP" => "GTP <UDP>",
+        "HTTP" => "GTP <HTTP>",
+        "TLSv1" => "GTP <TLSv1>",
+        "TLSv1.2" => "GTP <TLSv1.2>",
+        "TLSv1.3" => "GTP <TLSv1.3>",
+        "DNS" => "GTP <DNS>",
+        "ICMP" => "GTP <ICMP>",
+        "ICMPv6" => "GTP <ICMPv6>",
+        "IPv4" => "GTP <IPv4>",
+        "IPv6" => "GTP <IPv6>",
+        other => other,
+    }
+}
+
 /// An Ethernet frame with an EtherType, or a length, that leads nowhere.
 fn write_ethernet<W: Write>(out: &mut W, layer: &Layer<'_>) -> Result<&'static str, fmt::Error> {
     let ether_type = u16_at(layer.bytes, 12).unwrap_or(0);

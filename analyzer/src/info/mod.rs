@@ -86,6 +86,19 @@ impl Describer {
         let Some(layer) = layers.get(index) else {
             return Ok(link::NOTHING_DECODED);
         };
+        let is_in_gtp = layers.iter().any(|layer| layer.protocol == Protocol::Gtp);
+        let protocol = self.write_layer(facts, index, layer, info)?;
+        Ok(if is_in_gtp { link::inside_gtp(protocol) } else { protocol })
+    }
+
+    /// Writes the row of a frame whose innermost layer is this one.
+    fn write_layer(
+        &mut self,
+        facts: &FrameFacts<'_>,
+        index: usize,
+        layer: &Layer<'_>,
+        info: &mut String,
+    ) -> Result<&'static str, fmt::Error> {
         match layer.protocol {
             Protocol::Tcp => self.application.write_segment(info, facts),
             Protocol::Udp => application::write_datagram(info, facts, layer),
@@ -102,6 +115,10 @@ impl Describer {
                 Ok(if layer.protocol == Protocol::Ipv4 { "IPv4" } else { "IPv6" })
             }
             Protocol::Ipv4 => ip::write_payload_name(info, layer).map(|()| "IPv4"),
+            Protocol::Ipv6 if bytes::u8_at(layer.bytes, 6) == Some(59) => {
+                info.write_str("IPv6 no next header")?;
+                Ok("IPv6")
+            }
             Protocol::Ipv6 => ip::write_payload_name(info, layer).map(|()| "IPv6"),
             _ => link::write(info, layer),
         }

@@ -388,17 +388,19 @@ fn is_repeated(tcp: &TcpFacts<'_>) -> bool {
     is_plain || flags.intersects(AnalysisFlags::SPURIOUS_RETRANSMISSION | AnalysisFlags::KEEP_ALIVE)
 }
 
-/// What a stream carries, told from its ports or its first bytes.
+/// What a stream carries, told from its ports and its first bytes. HTTP's ports come first:
+/// what is no HTTP there stays TCP.
 fn recognise(tcp: &TcpFacts<'_>) -> Option<Kind> {
     if tcp.payload.is_empty() {
         return None;
     }
     let ports = [tcp.segment.source.port, tcp.segment.destination.port];
-    if ports.iter().any(|port| TLS_PORTS.contains(port)) || tls::looks_like_handshake(tcp.payload) {
+    if ports.iter().any(|port| HTTP_PORTS.contains(port)) {
+        return http::first_line(tcp.payload).map(|_| Kind::Http);
+    }
+    if ports.iter().any(|port| TLS_PORTS.contains(port)) || tls::looks_like_record(tcp.payload) {
         Some(Kind::Tls)
-    } else if ports.iter().any(|port| HTTP_PORTS.contains(port))
-        || http::looks_like_message(tcp.payload)
-    {
+    } else if http::looks_like_message(tcp.payload) {
         Some(Kind::Http)
     } else {
         None

@@ -61,10 +61,18 @@ pub(super) struct Progress {
     pub needed: Option<usize>,
 }
 
-/// True for bytes that start with the record of a handshake: how a connection on any port is
-/// recognised.
-pub(super) fn looks_like_handshake(bytes: &[u8]) -> bool {
-    matches!(bytes, [22, 3, 0..=4, high, _, kind, ..] if *high <= 0x48 && handshake_name(*kind).is_some())
+/// True for bytes that start a handshake or switch on encryption: how a connection on any port
+/// is recognised. Data and alerts look too much like other protocols' bytes.
+pub(super) fn looks_like_record(bytes: &[u8]) -> bool {
+    let Some((&[kind, 3, 0..=4, high, low], body)) = bytes.split_first_chunk() else {
+        return false;
+    };
+    let len = usize::from(u16::from_be_bytes([high, low]));
+    match kind {
+        22 => len <= MAX_RECORD && body.first().is_some_and(|kind| handshake_name(*kind).is_some()),
+        20 => len == 1 && body.first() == Some(&1),
+        _ => false,
+    }
 }
 
 impl Session {
@@ -362,7 +370,8 @@ mod tests {
     fn a_handshake_tells_names_and_version() {
         let mut session = Session::default();
         let hello = record(22, 0x0301, &message(1, &[3, 3]));
-        assert!(looks_like_handshake(&hello));
+        assert!(looks_like_record(&hello));
+        assert!(!looks_like_record(b"\x16\x03\x01\x00\x05\x63rest"));
         let (text, protocol, _) = read(&mut session, 0, &hello);
         assert_eq!((text.as_str(), protocol), ("Client Hello", Some("TLSv1")));
         let mut flight =
