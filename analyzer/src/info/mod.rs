@@ -173,3 +173,6 @@ pub fn protocol_column(facts: &FrameFacts<'_>) -> &'static str {
 fn is_fragment(facts: &FrameFacts<'_>) -> bool {
     facts.decoded.stop.is_some_and(|stop| stop.reason == StopReason::Fragment)
 }
+
+#[cfg(test)]
+mod tests;
