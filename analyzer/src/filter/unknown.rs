@@ -5,8 +5,10 @@ use super::fields::nearest;
 
 /// Protocols whose fields Wireshark has and this program does not.
 const ELSEWHERE: &[&str] = &[
+    "_ws",
     "bgp",
     "bootp",
+    "data",
     "dcerpc",
     "dhcp",
     "dhcpv6",

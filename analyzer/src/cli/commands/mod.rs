@@ -6,6 +6,7 @@ use super::{Failure, Outcome};
 pub mod capture;
 pub mod conversations;
 pub mod fields;
+mod filtered;
 pub mod follow;
 pub mod frames;
 pub mod interfaces;

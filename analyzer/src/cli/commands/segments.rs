@@ -4,9 +4,11 @@ use std::io::{BufWriter, IsTerminal, stdout};
 use std::path::PathBuf;
 
 use analyzer::engine;
+use analyzer::filter::Filter;
 use analyzer::report::segments::SegmentRows;
 use analyzer::source;
 
+use super::filtered::Filtered;
 use super::row_format::RowFormatName;
 use crate::cli::{Failure, Outcome};
 
@@ -15,6 +17,9 @@ use crate::cli::{Failure, Outcome};
 pub struct Args {
     /// The capture; `-` reads standard input.
     file: PathBuf,
+    /// Only the frames that this display filter selects, for example `tcp.stream == 0`.
+    #[arg(short = 'Y', long, value_name = "FILTER")]
+    filter: Option<String>,
     /// How to write the rows.
     #[arg(long, value_enum, default_value_t)]
     format: RowFormatName,
@@ -22,12 +27,15 @@ pub struct Args {
 
 /// Writes the rows that can be read; a damaged capture is an error after the last of them.
 pub fn run(args: Args) -> Result<Outcome, Failure> {
+    let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
     let is_watched = stdout().is_terminal();
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
     let mut rows = SegmentRows::new(&mut out, args.format.resolve(is_watched), is_watched)?;
-    let outcome = engine::run(&mut *capture, &mut rows);
+    let mut filtered = Filtered::new(filter, &mut rows);
+    let end = engine::run(&mut *capture, &mut filtered);
+    let outcome = filtered.outcome();
     rows.finish()?;
-    outcome?;
-    Ok(Outcome::Success)
+    end?;
+    Ok(outcome)
 }

@@ -1,0 +1,40 @@
+//! An observer behind a display filter: it sees only the frames that the filter selects, while
+//! the analysis saw all of them.
+
+use std::ops::ControlFlow;
+
+use analyzer::engine::Observer;
+use analyzer::facts::FrameFacts;
+use analyzer::filter::Filter;
+
+use crate::cli::Outcome;
+
+/// The filter, when there is one, and whether it has selected anything yet.
+pub struct Filtered<'o, O> {
+    filter: Option<Filter>,
+    observer: &'o mut O,
+    has_selected: bool,
+}
+
+impl<'o, O: Observer> Filtered<'o, O> {
+    /// In front of an observer.
+    pub fn new(filter: Option<Filter>, observer: &'o mut O) -> Self {
+        Self { filter, observer, has_selected: false }
+    }
+
+    /// Negative when a filter was given and selected nothing.
+    pub fn outcome(&self) -> Outcome {
+        let is_empty = self.filter.is_some() && !self.has_selected;
+        if is_empty { Outcome::Negative } else { Outcome::Success }
+    }
+}
+
+impl<O: Observer> Observer for Filtered<'_, O> {
+    fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
+        if self.filter.as_ref().is_some_and(|filter| !filter.matches(facts)) {
+            return ControlFlow::Continue(());
+        }
+        self.has_selected = true;
+        self.observer.frame(facts)
+    }
+}
