@@ -40,8 +40,9 @@ pub(super) fn teardown(connection: &Connection) -> Vec<String> {
     let by = teardown.closed_first.map(side).unwrap_or_default();
     let word = match teardown.outcome {
         TeardownOutcome::Closed if teardown.is_simultaneous => "both closed".to_owned(),
-        TeardownOutcome::Closed => format!("{by} closed first"),
-        TeardownOutcome::ClosedUnacknowledged => format!("{by} closed first, an ACK is missing"),
+        TeardownOutcome::Closed | TeardownOutcome::ClosedUnacknowledged => {
+            format!("{by} closed first")
+        }
         TeardownOutcome::HalfClosed => format!("only the {by} closed"),
         TeardownOutcome::Reset => {
             format!("reset by {}", teardown.reset.as_ref().map_or(by, |reset| side(reset.by)))
@@ -60,6 +61,9 @@ pub(super) fn teardown(connection: &Connection) -> Vec<String> {
     frames.sort_unstable();
     frames.dedup();
     let mut lines = vec![word];
+    if teardown.outcome == TeardownOutcome::ClosedUnacknowledged {
+        lines.push("an ACK is missing".to_owned());
+    }
     if !frames.is_empty() {
         lines.push(frame_list(&frames));
     }

@@ -20,8 +20,9 @@ pub(super) fn verdict(concurrency: &Concurrency) -> String {
         },
         Parallelism::Sequential => format!(
             "No. The {} connections ran one after the other: no two were seen open at the same \
-             time.",
-            concurrency.established
+             time.{}",
+            concurrency.established,
+            older(concurrency),
         ),
         Parallelism::ConnectedOnly => format!(
             "Connected in parallel, but served one after the other: {} accepted by the server's \
@@ -35,6 +36,17 @@ pub(super) fn verdict(concurrency: &Concurrency) -> String {
         Parallelism::Parallel => format!(
             "Yes. At least two connections were open at the same time and both had been answered \
              by then: they were served in parallel. {most}"
+        ),
+    }
+}
+
+/// What a capture that starts too late cannot refute.
+fn older(concurrency: &Concurrency) -> String {
+    match concurrency.older {
+        0 | 1 => String::new(),
+        older => format!(
+            " {older} of them are older than the capture; whether those overlapped before its \
+             first frame, it cannot show."
         ),
     }
 }

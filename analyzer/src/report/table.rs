@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 
 use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ContentArrangement, ContentLineStyle, LineStyle, Table,
-    TableStyle,
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, ContentLineStyle,
+    LineStyle, Table, TableStyle, Width,
 };
 
 use super::Look;
@@ -68,6 +68,7 @@ impl Page<'_> {
     }
 
     fn heading(&mut self, text: &str) -> io::Result<()> {
+        let text = wrap(text, usize::from(self.look.width), "");
         match self.look.colour {
             true => writeln!(self.out, "\u{1b}[1m{text}\u{1b}[0m"),
             false => writeln!(self.out, "{text}"),
@@ -127,6 +128,14 @@ impl Page<'_> {
         writeln!(self.out)?;
         self.heading(&count(summary.connections_total, "connection", "connections"))?;
         let mut table = self.new_table(&["#", "Client → server", "Handshake", "Data", "End"]);
+        // Addresses are to be copied, so they stay whole unless they take half of the line.
+        if let Some(column) = table.column_mut(1) {
+            let half = Width::Percentage(50);
+            column.set_constraint(match self.has_short_endpoints(summary) {
+                true => ColumnConstraint::ContentWidth,
+                false => ColumnConstraint::UpperBoundary(half),
+            });
+        }
         for connection in &summary.connections {
             table.add_row(vec![
                 Cell::new(connection.stream).set_alignment(CellAlignment::Right),
@@ -144,6 +153,11 @@ impl Page<'_> {
             Some(text) => self.text(&text, "  "),
             None => Ok(()),
         }
+    }
+
+    fn has_short_endpoints(&self, summary: &CaptureSummary) -> bool {
+        let widths = summary.connections.iter().flat_map(endpoints).map(|e| e.chars().count());
+        widths.max().unwrap_or(0) <= usize::from(self.look.width) / 2
     }
 
     fn end_cell(&self, connection: &Connection) -> Cell {

@@ -31,6 +31,8 @@ const MIN_WAIT_NS: i64 = 1_000_000;
 pub(super) struct Span {
     pub(super) stream: u32,
     pub(super) server: Endpoint,
+    /// True when it is older than the capture.
+    pub(super) is_older: bool,
     /// Established here.
     pub(super) start: At,
     /// First FIN or reset, or the capture's end.
@@ -87,6 +89,7 @@ impl Outcome {
 /// Sweeps over all established connections.
 pub(super) fn analyse(mut spans: Vec<Span>, capture_start: Timestamp) -> Outcome {
     let established = spans.len() as u64;
+    let older = spans.iter().filter(|span| span.is_older).count() as u64;
     // A connection whose first frame closes it was never seen open.
     spans.retain(|span| span.start.frame < span.closed_from);
     spans.sort_unstable_by_key(|span| (span.start.frame, span.stream));
@@ -94,6 +97,7 @@ pub(super) fn analyse(mut spans: Vec<Span>, capture_start: Timestamp) -> Outcome
     let mut outcome = sweep(&spans, &waiting, capture_start);
     let concurrency = &mut outcome.concurrency;
     concurrency.established = established;
+    concurrency.older = older;
     concurrency.waiting_total = waiting.len() as u64;
     concurrency.parallelism = match () {
         () if established < 2 => Parallelism::NotApplicable,

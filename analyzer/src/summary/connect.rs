@@ -70,6 +70,7 @@ pub(super) fn span(record: &Record, capture_end: At) -> Option<Span> {
     Some(Span {
         stream: record.stream.0,
         server: record.server,
+        is_older: !record.facts.contains(Facts::BEGAN_WITH_SYN),
         start,
         end: released.unwrap_or(capture_end),
         closed_from: released.map_or(u64::MAX, |at| at.frame),

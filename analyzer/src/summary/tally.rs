@@ -210,9 +210,9 @@ impl Tally {
                 Severity::Note,
                 FindingKind::OffloadedChecksums,
                 format!(
-                    "{} only the sum of the pseudo-header as TCP checksum: they were recorded on \
-                 the sending machine before the network card filled it in (checksum offload). \
-                 This is normal, not damage.",
+                    "{} only the sum of the pseudo-header \
+                     as TCP checksum: recorded before a network card filled in the rest \
+                     (checksum offload, usual on virtual networks). This is normal, not damage.",
                     count(self.offloaded_checksums.count, "segment carries", "segments carry"),
                 ),
             ),

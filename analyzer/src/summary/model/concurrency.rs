@@ -74,6 +74,9 @@ pub struct Concurrency {
     pub parallelism: Parallelism,
     /// Connections that were established at some time in the capture.
     pub established: u64,
+    /// How many of them are older than the capture: before it, they may have overlapped
+    /// unseen.
+    pub older: u64,
     /// Most connections open at the same time.
     pub max_open: u64,
     /// The frame at which that many were open for the first time.
