@@ -106,6 +106,20 @@ fn a_silent_server_is_given_up_with_an_explanation() {
 }
 
 #[test]
+fn an_echo_that_comes_after_giving_up_comes_too_late() {
+    let (address, thread) = bad_server(|mut stream| {
+        // Reads until the client's FIN, which it sends when it gives up, and answers then.
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).unwrap();
+        stream.write_all(&all).unwrap();
+    });
+    let done = client(address, &["--timeout", "200ms"]);
+    assert_eq!(done.code, 1, "{done:?}");
+    assert!(done.stdout.contains("the echo is short: 0 of 46 bytes came back"), "{done:?}");
+    thread.join().unwrap();
+}
+
+#[test]
 fn a_server_that_does_not_read_is_given_up_with_an_explanation() {
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
     let (address, thread) = bad_server(move |stream| {

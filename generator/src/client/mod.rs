@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, said};
 use crate::event::{Event, Observer};
 use crate::payload::Payload;
-use crate::record::{Close, ConnectionRecord, Role, WallTime, hex};
+use crate::record::{Close, ConnectionRecord, EchoVerdict, Role, WallTime, hex};
 use crate::stop::Stop;
 use crate::target::Target;
 use crate::wait::wait;
@@ -234,8 +234,14 @@ impl Run<'_> {
         }
         self.observer.event(&Event::Closing { connection: Some(connection) });
         self.books.closing();
+        // What comes after giving up comes too late to count as an echo.
+        let given_up = match halt {
+            Halt::TimedOut | Halt::Stopped => Some(exchange.verdict(&halt)),
+            _ => None,
+        };
         let close = close(self.plan.close, &mut exchange, &halt);
-        let record = record(exchange, &halt, close, waiting);
+        let echo = given_up.unwrap_or_else(|| exchange.verdict(&halt));
+        let record = record(exchange, &halt, close, echo, waiting);
         self.books.closed(&record);
         self.observer.event(&Event::Closed(&record));
         if let Halt::Payload(cause) = halt {
@@ -253,9 +259,9 @@ fn record(
     exchange: Exchange<'_>,
     halt: &Halt,
     close: Close,
+    echo: EchoVerdict,
     waiting: Option<String>,
 ) -> ConnectionRecord {
-    let echo = exchange.verdict(halt);
     let error = match halt {
         Halt::TimedOut => Some("timed out".to_owned()),
         Halt::Broken(error) | Halt::Payload(error) => Some(said(error)),
