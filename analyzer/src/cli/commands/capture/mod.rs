@@ -101,6 +101,10 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
         frames: 0,
     };
     let ended = record(&args, &mut source, &mut sinks);
+    // The last rows come before the report.
+    if let Some(rows) = &mut sinks.rows {
+        rows.flush()?;
+    }
     let statistics = source.statistics();
     let written = match sinks.file.take() {
         Some(file) => file.finish(&[statistics]).map(drop),
