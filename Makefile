@@ -1,8 +1,9 @@
 # `make lab` runs the course lab and prints its report; `make test` passes all tests.
-# Both install what is missing first (and say so); everything else is cargo.
+# Other labs: `make lab SCENARIO=echo` (or file, hold, all).
+# Both targets install what is missing first (and say so); everything else is cargo.
 
 CARGO ?= cargo
-SCENARIO ?= echo
+SCENARIO ?= parallel
 
 .PHONY: lab test deps
 
