@@ -3,8 +3,8 @@
 //! The modules, in the order in which a capture flows through them:
 //!
 //! ```text
-//! source -> frame -> wire -> tcp -> engine -> summary -> report
-//!                       \------ facts ------/
+//! source -> frame -> wire -> tcp -> engine -> summary -> report   (the capture as a whole)
+//!                       \------ facts ------/ \-> listing           (rows while it is read)
 //!                        filter, info (read the facts of one frame)
 //! ```
 
@@ -13,6 +13,7 @@ pub mod facts;
 pub mod filter;
 pub mod frame;
 pub mod info;
+pub mod listing;
 pub mod report;
 pub mod source;
 pub mod summary;

@@ -20,7 +20,8 @@ const ANALYZER: &[(&str, &[&str])] = &[
     ("info", &["facts", "tcp", "wire", "frame", "time"]),
     ("engine", &["facts", "source", "wire", "tcp", "frame", "time"]),
     ("summary", &["engine", "facts", "filter", "info", "source", "tcp", "wire", "frame", "time"]),
-    ("report", &["summary", "engine", "info", "facts", "tcp", "wire", "frame", "time"]),
+    ("listing", &["engine", "facts", "info", "tcp", "wire", "frame", "time"]),
+    ("report", &["summary", "time"]),
     ("cli", &["cli"]),
 ];
 

@@ -11,13 +11,6 @@ use crate::summary::CaptureSummary;
 pub use schema::write_schema;
 pub use story::story;
 
-pub mod conversations;
-pub mod follow;
-pub mod hex_pane;
-pub mod packet_list;
-pub mod rows;
-pub mod segments;
-
 mod csv;
 mod facts;
 mod json;

@@ -4,7 +4,7 @@ use std::io::{BufWriter, IsTerminal, stdout};
 use std::path::PathBuf;
 
 use analyzer::engine;
-use analyzer::report::conversations::Conversations;
+use analyzer::listing::conversations::Conversations;
 use analyzer::source;
 
 use super::row_format::RowFormatName;

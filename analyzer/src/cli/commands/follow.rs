@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write, stderr, stdout};
 use std::path::PathBuf;
 
 use analyzer::engine;
-use analyzer::report::follow::{FollowFormat, FollowLook, FollowOutcome, Follower};
+use analyzer::listing::follow::{FollowFormat, FollowLook, FollowOutcome, Follower};
 use analyzer::source;
 use analyzer::tcp::{Direction, StreamId};
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use analyzer::engine::Engine;
 use analyzer::filter::Filter;
-use analyzer::report::packet_list::{Look, PacketList};
-use analyzer::report::rows::RowFormat;
+use analyzer::listing::packet_list::{Look, PacketList};
+use analyzer::listing::rows::RowFormat;
 use analyzer::source;
 use analyzer::time::TimePrecision;
 

@@ -1,6 +1,6 @@
 //! The `--format` of commands that write rows.
 
-use analyzer::report::rows::RowFormat;
+use analyzer::listing::rows::RowFormat;
 
 /// The names that the user may give.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

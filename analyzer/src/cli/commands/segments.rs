@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use analyzer::engine;
 use analyzer::filter::Filter;
-use analyzer::report::segments::SegmentRows;
+use analyzer::listing::segments::SegmentRows;
 use analyzer::source;
 
 use super::filtered::Filtered;

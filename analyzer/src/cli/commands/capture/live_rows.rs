@@ -3,8 +3,8 @@
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 
 use analyzer::facts::FrameFacts;
-use analyzer::report::packet_list::{Look, PacketList};
-use analyzer::report::rows::RowFormat;
+use analyzer::listing::packet_list::{Look, PacketList};
+use analyzer::listing::rows::RowFormat;
 use analyzer::time::TimePrecision;
 
 use crate::cli::terminal;
