@@ -23,6 +23,10 @@ pub(super) struct PcapSource {
     interfaces: [Interface; 1],
 }
 
+/// The oldest major version that readers know; Wireshark refuses lower ones and takes any
+/// higher one.
+const OLDEST_MAJOR: u16 = 2;
+
 impl PcapSource {
     /// Reads the file header, whose magic number was seen already.
     ///
@@ -36,8 +40,14 @@ impl PcapSource {
         }
         let bytes = reading.buffer.available();
         let order = header.order;
-        // Wireshark does not look at the major version either.
-        let minor = order.u16(bytes, 6);
+        let (major, minor) = (order.u16(bytes, 4), order.u16(bytes, 6));
+        if major < OLDEST_MAJOR {
+            let reason = format!(
+                "version {major}.{minor} is not supported; pcap files have version 2.4 (Wireshark \
+                 reads none below {OLDEST_MAJOR}.0 either)"
+            );
+            return Err(reading.damaged(4, reason));
+        }
         let (snaplen, network) = (order.u32(bytes, 16), order.u32(bytes, 20));
         let header = header.with_version(minor, snaplen, network);
         let Some(link_type) = header.link_type(network) else {
