@@ -1,7 +1,7 @@
 //! The bytes that a client sends, and expects back.
 //!
 //! Held in memory (a message), read twice from disk (a file), or spooled (anything that can be
-//! read only once). Whatever it is, a connection reads it through two [`Cursor`]s: one sends,
+//! read only once). Whatever it is, a connection reads it through two cursors: one sends,
 //! the other compares, and neither holds more than [`PIECE`] bytes.
 
 use std::fs::File;

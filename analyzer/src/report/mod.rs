@@ -63,6 +63,7 @@ impl Default for Look {
 pub fn render(
     format: Format,
     summaries: &[CaptureSummary],
+    #[cfg_attr(not(feature = "table"), expect(unused_variables, reason = "only tables have one"))]
     look: Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {

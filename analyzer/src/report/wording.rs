@@ -109,6 +109,7 @@ pub(super) const fn event(kind: EventKind) -> (&'static str, &'static str) {
 
 /// Breaks text at spaces into lines of at most `width` characters (a longer word stands
 /// alone), each with the indent before it.
+#[cfg(feature = "table")]
 pub(super) fn wrap(text: &str, width: usize, indent: &str) -> String {
     let room = width.saturating_sub(indent.chars().count()).max(20);
     let mut out = String::new();

@@ -17,8 +17,8 @@
 //!
 //! `Seq` and `Ack` are relative to the connection's initial sequence numbers, `Win` is what
 //! the list shows (so a multiple of the scale that the rows' own handshake negotiated), and
-//! NOPs are placed where Linux places them. [`recipe`] reads the text, [`build`] makes the
-//! bytes, [`write`] puts them into a capture file.
+//! NOPs are placed where Linux places them. `recipe` reads the text, `build` makes the
+//! bytes, [`write()`] puts them into a capture file.
 
 pub use error::Error;
 pub use recipe::Recipe;
