@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::facts::{arrow, data, endpoints, handshake, options, overlaps, teardown};
 use super::overview::{cut, lines, nothing, severity, witnesses};
-use super::parallel::{pair, verdict};
+use super::parallel::{self, verdict};
 use super::story::story;
 use super::wording::{clean, count, endpoint, side};
 use crate::summary::{CaptureSummary, Connection, Parallelism};
@@ -50,14 +50,12 @@ fn write_concurrency(summary: &CaptureSummary, out: &mut dyn Write) -> io::Resul
         return Ok(());
     }
     writeln!(out, "\n## In parallel?\n\n{}", verdict(concurrency))?;
-    if !concurrency.overlaps.is_empty() {
+    let lines = parallel::witnesses(concurrency);
+    if !lines.is_empty() {
         writeln!(out)?;
     }
-    for overlap in &concurrency.overlaps {
-        writeln!(out, "- {}", pair(overlap))?;
-    }
-    if concurrency.overlaps_cut > 0 {
-        writeln!(out, "- and {}", count(concurrency.overlaps_cut, "more pair", "more pairs"))?;
+    for line in lines {
+        writeln!(out, "- {line}")?;
     }
     Ok(())
 }

@@ -37,18 +37,18 @@ fn opening(connection: &Connection) -> String {
         ),
         HandshakeOutcome::SimultaneousOpen => format!(
             "{client} and {server} connect to each other at the same time (simultaneous open): \
-             both send a SYN, the first in frame {}.",
+             both send a SYN, the first in frame {}, and answer the other's with a SYN-ACK.",
             connection.first.frame
         ),
         HandshakeOutcome::Refused => format!(
             "{client} wants to connect to {server} (SYN in frame {syn}) and is refused: a reset \
-             answers in frame {}. No program listens on that port.",
+             answers in frame {}. Most likely no program listens on that port.",
             frame(handshake.refused_by)
         ),
         HandshakeOutcome::Unanswered => format!(
             "{client} wants to connect to {server} (SYN in frame {}), but no answer is in the \
-             capture: the machine is down, a firewall drops the SYN, or the server's queue of \
-             waiting connections is full.",
+             capture. Perhaps the machine is down, a firewall drops the SYN, or the server's queue \
+             of waiting connections is full.",
             handshake.first_syn.map_or(syn, |first| first.frame)
         ),
         HandshakeOutcome::NotAcknowledged if syn == 0 => format!(
@@ -61,7 +61,8 @@ fn opening(connection: &Connection) -> String {
         ),
         HandshakeOutcome::Abandoned => format!(
             "{client} asks to connect to {server} (SYN in frame {syn}), the server agrees \
-             (SYN-ACK in frame {syn_ack}), and the client withdraws with a reset in frame {}.",
+             (SYN-ACK in frame {syn_ack}), and the client withdraws with a reset in frame {}, as \
+             port scanners do.",
             frame(handshake.refused_by)
         ),
         HandshakeOutcome::SynAckMissing => format!(
@@ -81,7 +82,9 @@ fn opening(connection: &Connection) -> String {
 fn older(connection: &Connection, client: &str, server: &str) -> String {
     let because = connection.roles_because.as_deref().unwrap_or_default();
     let assumed = match connection.roles {
-        RoleBasis::Assumed => format!(" That {client} is the client is assumed: {because}."),
+        RoleBasis::Assumed => {
+            format!(" That {client} is the client is assumed: {because}.{}", doubt(connection))
+        }
         RoleBasis::Handshake => String::new(),
     };
     format!(
@@ -91,22 +94,44 @@ fn older(connection: &Connection, client: &str, server: &str) -> String {
     )
 }
 
+/// Port numbers that speak against the assumed roles: 32768 is where Linux begins to give ports
+/// to clients (ip_local_port_range), other systems begin higher.
+fn doubt(connection: &Connection) -> String {
+    const FIRST_EPHEMERAL: u16 = 32_768;
+    let (client, server) = (connection.client.port, connection.server.port);
+    if client >= FIRST_EPHEMERAL || server < FIRST_EPHEMERAL {
+        return String::new();
+    }
+    format!(
+        " Its port speaks against it: {client} is one that programs choose to listen on, {server} \
+         one that systems give to clients."
+    )
+}
+
 fn repeats(connection: &Connection) -> String {
     let handshake = &connection.handshake;
     let mut text = String::new();
     if handshake.syn_count > 1 {
         let first = handshake.first_syn.map_or(0, |moment| moment.frame);
-        text.push_str(&format!(
-            " The SYN was sent {} times, first in frame {first}.",
-            handshake.syn_count
-        ));
+        let is_told = handshake.outcome == HandshakeOutcome::Unanswered;
+        let first = if is_told { String::new() } else { format!(", first in frame {first}") };
+        text.push_str(&format!(" The SYN was sent {} times{first}.", handshake.syn_count));
     }
-    if handshake.syn_ack_count > 1 {
+    let is_simultaneous = handshake.outcome == HandshakeOutcome::SimultaneousOpen;
+    // There, each side sends one.
+    if handshake.syn_ack_count > 1 + u32::from(is_simultaneous) {
         text.push_str(&format!(" The SYN-ACK was sent {} times.", handshake.syn_ack_count));
     }
     if handshake.syn_payload_len > 0 {
         let data = bytes(u64::from(handshake.syn_payload_len));
-        text.push_str(&format!(" The SYN already carries {data} (as TCP Fast Open does)."));
+        let accepted = connection.events.iter().find(|event| event.kind == EventKind::TfoAck);
+        let accepted = accepted.and_then(|event| event.frames.first());
+        let accepted = accepted.map_or(String::new(), |frame| {
+            format!("; the SYN-ACK in frame {frame} acknowledges them")
+        });
+        text.push_str(&format!(
+            " The SYN already carries {data}, as TCP Fast Open allows{accepted}."
+        ));
     }
     if let Some(reuse) = connection.port_reuse {
         text.push_str(&format!(
@@ -126,6 +151,7 @@ fn exchange(connection: &Connection) -> Option<String> {
         return None;
     }
     let text = match (client.data_segments, server.data_segments) {
+        (0, 0) if connection.began_before_capture => "No data is in the capture.".to_owned(),
         (0, 0) => "No data is sent.".to_owned(),
         (_, 0) => format!("The client sends {}; the server sends no data.", sent(client)),
         (0, _) => format!("The server sends {}; the client sends no data.", sent(server)),
@@ -134,9 +160,13 @@ fn exchange(connection: &Connection) -> Option<String> {
     let missing = client.missing_bytes + server.missing_bytes;
     let missing = match missing {
         0 => String::new(),
-        _ => format!(" {} of the data are not in the capture.", bytes(missing)),
+        _ => format!(" Of the data, {} not in the capture.", are(missing)),
     };
     Some(text + &missing)
+}
+
+fn are(missing: u64) -> String {
+    format!("{} {}", bytes(missing), if missing == 1 { "is" } else { "are" })
 }
 
 fn sent(flow: &Flow) -> String {
@@ -168,11 +198,11 @@ fn waiting(waiting: &Waiting) -> String {
     match waiting.answered {
         Some(answered) => format!(
             "It had to wait: the server's kernel accepts the connection{acknowledged}, but the \
-             program answers only in frame {}, {} after the question in frame {asked}, when \
-             connection {behind} is over{}.",
+             program answers only in frame {}, {} after the question in frame {asked}, when it \
+             is done with connection {behind}{}.",
             answered.frame,
             span(waiting.duration),
-            waiting.released.map_or(String::new(), |m| format!(" (frame {})", m.frame)),
+            waiting.released.map_or(String::new(), |m| format!(" (closed in frame {})", m.frame)),
         ),
         None => format!(
             "It waits in vain: the server's kernel accepts the connection{acknowledged}, but the \
@@ -183,8 +213,10 @@ fn waiting(waiting: &Waiting) -> String {
 
 /// Retransmissions and the like; window updates and the like are everyday and left out.
 fn trouble(connection: &Connection) -> Option<String> {
-    let is_everyday =
-        |kind| matches!(kind, EventKind::WindowUpdate | EventKind::ReusedPorts | EventKind::TfoSyn);
+    let is_everyday = |kind| {
+        use EventKind::{ReusedPorts, TfoAck, TfoSyn, WindowUpdate};
+        matches!(kind, WindowUpdate | ReusedPorts | TfoSyn | TfoAck)
+    };
     let told: Vec<String> = connection
         .events
         .iter()
@@ -197,7 +229,16 @@ fn trouble(connection: &Connection) -> Option<String> {
             format!("{} ({label} {}{more})", count(tally.count, one, many), frames.join(", "))
         })
         .collect();
-    (!told.is_empty()).then(|| format!("On the way: {}.", list(&told)))
+    let is_simultaneous = connection.handshake.outcome == HandshakeOutcome::SimultaneousOpen;
+    let has_repeats = connection.events.iter().any(|e| e.kind == EventKind::Retransmission);
+    let note = match is_simultaneous && has_repeats {
+        true => {
+            " (In a simultaneous open each SYN-ACK repeats the number of the SYN, so it counts as \
+             a retransmission, as in Wireshark; nothing was lost.)"
+        }
+        false => "",
+    };
+    (!told.is_empty()).then(|| format!("On the way: {}.{note}", list(&told)))
 }
 
 /// How it ended.
@@ -211,9 +252,18 @@ fn ending(connection: &Connection) -> String {
     let by = teardown.closed_first.unwrap_or(Side::Client);
     let mut text = match (teardown.outcome, first, second) {
         (TeardownOutcome::NeverOpened, ..) => "The connection never came about.".to_owned(),
-        (TeardownOutcome::Open, ..) => format!(
-            "Nobody closes: the connection is still open when its frames end (frame {last})."
-        ),
+        (TeardownOutcome::Open, ..) => {
+            let waits = "A program that reads until the other side closes still waits.";
+            let flows = [&connection.from_client, &connection.from_server];
+            let has_talked =
+                !connection.began_before_capture && flows.iter().all(|flow| flow.data_segments > 0);
+            format!(
+                "Nobody closes: no FIN and no reset is in the capture, so the connection is still \
+                 open after its last frame ({last}).{}{}",
+                if has_talked { " " } else { "" },
+                if has_talked { waits } else { "" },
+            )
+        }
         (TeardownOutcome::Closed | TeardownOutcome::ClosedUnacknowledged, Some(a), Some(b)) => {
             both_closed(connection, by, a, b)
         }
@@ -254,12 +304,29 @@ fn both_closed(connection: &Connection, by: Side, first: Fin, second: Fin) -> St
         );
     }
     format!(
-        "The {one} closes first ({}); the {two} closes {} later ({}): {end}.{}",
+        "{} closes first ({}); the {two} closes {} later ({}): {end}.{}",
+        closer(connection, one, first),
         fin_frames(first),
         span(gap),
         fin_frames(second),
         after_fin(connection, by)
     )
+}
+
+/// Who closes, and after which silence when that is long enough to be noticed.
+fn closer(connection: &Connection, who: &str, fin: Fin) -> String {
+    const NOTICED_SECONDS: f64 = 0.2;
+    let lasts = [connection.from_client.last_data, connection.from_server.last_data];
+    let last = lasts.into_iter().flatten().filter(|data| data.frame < fin.sent.frame);
+    let last = last.max_by_key(|data| data.frame);
+    match last {
+        Some(data) if fin.sent.time - data.time >= NOTICED_SECONDS => format!(
+            "After the last data (frame {}) {} pass without any; then the {who}",
+            data.frame,
+            span(fin.sent.time - data.time)
+        ),
+        _ => format!("The {who}"),
+    }
 }
 
 fn after_fin(connection: &Connection, by: Side) -> String {
@@ -292,12 +359,10 @@ fn reset_sentence(reset: &Reset) -> String {
         ResetCause::Refused => "nothing listens there".to_owned(),
         ResetCause::HandshakeAbandoned => "it withdrew from the handshake".to_owned(),
         ResetCause::UnreadData => format!(
-            "probably its program closed, or was ended, before it had read or answered what the \
-             {them} sent"
+            "probably its program ended before it had read everything that the {them} sent, or it \
+             aborted on purpose (SO_LINGER 0)"
         ),
-        ResetCause::Aborted => "probably its program aborted on purpose (SO_LINGER 0) or was \
-                                killed"
-            .to_owned(),
+        ResetCause::Aborted => "probably its program aborted on purpose (SO_LINGER 0)".to_owned(),
         ResetCause::DataAfterClose => {
             format!("probably the {them} sent something that its closed socket could not take")
         }

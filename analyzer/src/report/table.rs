@@ -11,7 +11,7 @@ use comfy_table::{
 use super::Look;
 use super::facts::{data, endpoints, handshake, options, overlaps, teardown};
 use super::overview::{cut, lines, nothing, severity, witnesses};
-use super::parallel::{pair, verdict};
+use super::parallel::{self, verdict};
 use super::story::story;
 use super::wording::{clean, count, endpoint, event, grouped, side, wrap};
 use crate::summary::{
@@ -114,12 +114,8 @@ impl Page<'_> {
         writeln!(self.out)?;
         self.heading("In parallel?")?;
         self.text(&verdict(concurrency), "  ")?;
-        for overlap in &concurrency.overlaps {
-            self.text(&pair(overlap), "    ")?;
-        }
-        if concurrency.overlaps_cut > 0 {
-            let more = count(concurrency.overlaps_cut, "more pair", "more pairs");
-            self.text(&format!("and {more} that overlap"), "    ")?;
+        for line in parallel::witnesses(concurrency) {
+            self.text(&line, "    ")?;
         }
         Ok(())
     }

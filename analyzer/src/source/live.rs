@@ -298,6 +298,10 @@ impl FrameSource for LiveSource {
         &self.interfaces
     }
 
+    fn format(&self) -> &'static str {
+        "live"
+    }
+
     fn statistics(&self) -> CaptureStatistics {
         self.statistics
     }

@@ -42,6 +42,9 @@ pub trait FrameSource: Send {
     /// pcapng file is read.
     fn interfaces(&self) -> &[Interface];
 
+    /// The name of the format: `pcap`, `pcapng`, `snoop`, or `live` for an interface.
+    fn format(&self) -> &'static str;
+
     /// What the recorder said about losses; complete only after the last frame.
     fn statistics(&self) -> CaptureStatistics {
         CaptureStatistics::default()

@@ -121,4 +121,8 @@ impl FrameSource for SnoopSource {
     fn interfaces(&self) -> &[Interface] {
         &self.interfaces
     }
+
+    fn format(&self) -> &'static str {
+        "snoop"
+    }
 }

@@ -264,5 +264,6 @@ fn interface(interface: &Interface) -> InterfaceSummary {
         description: interface.description.clone(),
         link_type: interface.link_type.0,
         snaplen: interface.snaplen,
+        timestamp_digits: interface.precision.as_digits(),
     }
 }

@@ -1,15 +1,18 @@
 //! Overlap in time: who was open together with whom, and was it served meanwhile?
 //!
-//! A connection counts as open from the end of its handshake (its first frame when that is
-//! older than the capture) to the first FIN or reset of either side (the end of the capture
-//! when there is none). Frame numbers decide, not times, so that a clock that jumps cannot create
-//! or hide an overlap. Everything is one sort and one sweep: O(n log n) for n connections.
+//! A connection counts as open from the end of its handshake to the first FIN or reset of either
+//! side (the end of the capture when there is none). One that is older than the capture has been
+//! *seen* open from its first captured frame on, but *must have been* open from before the
+//! capture's first frame. The verdict rests on what was seen; pairs that must have overlapped
+//! are told as such. Frame numbers decide, not times, so that a clock that jumps cannot create
+//! or hide an overlap. Everything is two sorts and two sweeps: O(n log n) for n connections.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::mark::{At, seconds};
-use super::model::{Concurrency, Moment, Overlap, OverlapKind, Parallelism, Waiting};
+use super::model::{
+    Concurrency, Moment, Overlap, OverlapEvidence, OverlapKind, Parallelism, Succession, Waiting,
+};
 use crate::tcp::Endpoint;
 use crate::time::Timestamp;
 
@@ -31,9 +34,10 @@ const MIN_WAIT_NS: i64 = 1_000_000;
 pub(super) struct Span {
     pub(super) stream: u32,
     pub(super) server: Endpoint,
-    /// True when it is older than the capture.
+    /// True when it is older than the capture: open from before the first frame, although
+    /// seen only from `start` on.
     pub(super) is_older: bool,
-    /// Established here.
+    /// Established here; the first captured frame when it is older.
     pub(super) start: At,
     /// First FIN or reset, or the capture's end.
     pub(super) end: At,
@@ -59,8 +63,23 @@ pub(super) struct Outcome {
 }
 
 impl Span {
-    /// True when both are open at some frame.
+    /// The first frame at which it was seen open.
+    fn seen_from(&self) -> u64 {
+        self.start.frame
+    }
+
+    /// The first frame at which it must have been open; 0 stands for before the capture.
+    fn open_from(&self) -> u64 {
+        if self.is_older { 0 } else { self.start.frame }
+    }
+
+    /// True when both must have been open at some time.
     pub(super) fn is_open_with(&self, other: &Self) -> bool {
+        self.open_from() < other.closed_from && other.open_from() < self.closed_from
+    }
+
+    /// True when both were seen open at some frame.
+    fn is_seen_with(&self, other: &Self) -> bool {
         self.start.frame < other.closed_from && other.start.frame < self.closed_from
     }
 
@@ -77,71 +96,124 @@ impl Span {
 impl Outcome {
     /// How many other connections were open while this one was.
     pub(super) fn partners(&self, span: &Span) -> u64 {
-        if span.start.frame >= span.closed_from {
+        if span.open_from() >= span.closed_from {
             return 0;
         }
         let began = self.starts.partition_point(|start| *start < span.closed_from);
-        let ended = self.ends.partition_point(|end| *end <= span.start.frame);
+        let ended = self.ends.partition_point(|end| *end <= span.open_from());
         (began.saturating_sub(ended) as u64).saturating_sub(1)
     }
 }
 
-/// Sweeps over all established connections.
+/// Compares all established connections.
 pub(super) fn analyse(mut spans: Vec<Span>, capture_start: Timestamp) -> Outcome {
     let established = spans.len() as u64;
     let older = spans.iter().filter(|span| span.is_older).count() as u64;
-    // A connection whose first frame closes it was never seen open.
-    spans.retain(|span| span.start.frame < span.closed_from);
-    spans.sort_unstable_by_key(|span| (span.start.frame, span.stream));
-    let waiting = find_waiting(&spans, capture_start);
-    let mut outcome = sweep(&spans, &waiting, capture_start);
-    let concurrency = &mut outcome.concurrency;
-    concurrency.established = established;
-    concurrency.older = older;
-    concurrency.waiting_total = waiting.len() as u64;
-    concurrency.parallelism = match () {
+    // A connection whose handshake ends with the frame that closes it was never open.
+    spans.retain(|span| span.open_from() < span.closed_from);
+    let mut seen = spans.clone();
+    seen.retain(|span| span.start.frame < span.closed_from);
+    seen.sort_unstable_by_key(|span| (span.start.frame, span.stream));
+    spans.sort_unstable_by_key(|span| (span.open_from(), span.stream));
+    let waiting = find_waiting(&seen, capture_start);
+    let mut overlaps = Vec::new();
+    let seen_sweep = sweep(&seen, Span::seen_from, |first, second| {
+        let kind = kind_of(first, second, &waiting);
+        overlaps.push(pair(first, second, kind, OverlapEvidence::Seen, capture_start));
+        overlaps.len() < MAX_PAIRS
+    });
+    let whole = sweep(&spans, Span::open_from, |first, second| {
+        let has_room = overlaps.len() < MAX_PAIRS;
+        if has_room && !first.is_seen_with(second) {
+            let (kind, evidence) = (OverlapKind::OpenTogether, OverlapEvidence::OlderThanCapture);
+            overlaps.push(pair(first, second, kind, evidence, capture_start));
+        }
+        has_room
+    });
+    let parallelism = match () {
         () if established < 2 => Parallelism::NotApplicable,
-        () if concurrency.overlaps_total == 0 => Parallelism::Sequential,
-        () if are_two_served_together(&spans) => Parallelism::Parallel,
+        () if are_two_served_together(&seen) => Parallelism::Parallel,
         () if !waiting.is_empty() => Parallelism::ConnectedOnly,
-        () => Parallelism::Overlapping,
+        () if seen_sweep.pairs > 0 => Parallelism::Overlapping,
+        // What the capture shows from start to end decides, when it shows two such connections.
+        () if whole.pairs > 0 && established - older < 2 => Parallelism::Overlapping,
+        () => Parallelism::Sequential,
     };
-    outcome.starts = spans.iter().map(|span| span.start.frame).collect();
-    outcome.ends = spans.iter().map(|span| span.closed_from).collect();
-    outcome.ends.sort_unstable();
-    outcome.waiting = waiting;
-    outcome
+    let concurrency = Concurrency {
+        parallelism,
+        established,
+        older,
+        max_open: whole.most,
+        max_open_at: whole.most_at.map(|span| opening(span, capture_start)),
+        max_open_streams: whole.most_at.map_or_else(Vec::new, |span| open_at(&spans, span)),
+        overlaps_total: whole.pairs,
+        overlaps_seen: seen_sweep.pairs,
+        overlaps_cut: whole.pairs - overlaps.len() as u64,
+        overlaps,
+        successions: match parallelism {
+            Parallelism::Sequential => successions(&spans, capture_start),
+            _ => Vec::new(),
+        },
+        waiting_total: waiting.len() as u64,
+    };
+    let mut starts: Vec<u64> = spans.iter().map(Span::open_from).collect();
+    starts.sort_unstable();
+    let mut ends: Vec<u64> = spans.iter().map(|span| span.closed_from).collect();
+    ends.sort_unstable();
+    Outcome { concurrency, waiting, starts, ends }
 }
 
-fn sweep(spans: &[Span], waiting: &HashMap<u32, Waiting>, capture_start: Timestamp) -> Outcome {
-    let mut concurrency = Concurrency::default();
-    let mut ends: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
+/// Each connection with the next one, where that began after it was over.
+fn successions(spans: &[Span], capture_start: Timestamp) -> Vec<Succession> {
+    let both = spans.windows(2).filter_map(|pair| match pair {
+        [first, second] if first.closed_from <= second.open_from() => Some((first, second)),
+        _ => None,
+    });
+    both.take(MAX_PAIRS)
+        .map(|(first, second)| Succession {
+            first: first.stream,
+            closed: first.end.moment(capture_start),
+            second: second.stream,
+            opened: second.start.moment(capture_start),
+        })
+        .collect()
+}
+
+/// What one pass over the connections counts.
+struct Sweep<'a> {
+    pairs: u64,
+    most: u64,
+    /// The connection with whose opening the most were open.
+    most_at: Option<&'a Span>,
+}
+
+/// Counts the pairs that are open together, each connection from the frame that `from` gives
+/// on; `spans` are in that order. `visit` sees the pairs until it returns false.
+fn sweep<'a>(
+    spans: &'a [Span],
+    from: fn(&Span) -> u64,
+    mut visit: impl FnMut(&Span, &Span) -> bool,
+) -> Sweep<'a> {
+    let mut result = Sweep { pairs: 0, most: 0, most_at: None };
     // Open connections by their end, for the partners that stay longest.
     let mut open: BTreeSet<(u64, usize)> = BTreeSet::new();
+    let mut is_visiting = true;
     for (index, span) in spans.iter().enumerate() {
-        while ends.peek().is_some_and(|Reverse(end)| *end <= span.start.frame) {
-            ends.pop();
-        }
-        while open.first().is_some_and(|(end, _)| *end <= span.start.frame) {
+        while open.first().is_some_and(|(end, _)| *end <= from(span)) {
             open.pop_first();
         }
-        concurrency.overlaps_total += ends.len() as u64;
-        let room = MAX_PAIRS.saturating_sub(concurrency.overlaps.len());
-        for (_, partner) in open.iter().rev().take(room) {
-            let Some(first) = spans.get(*partner) else { continue };
-            let kind = kind_of(first, span, waiting);
-            concurrency.overlaps.push(pair(first, span, kind, capture_start));
+        result.pairs += open.len() as u64;
+        for (_, partner) in open.iter().rev().take(MAX_PARTNERS) {
+            let Some(first) = spans.get(*partner).filter(|_| is_visiting) else { break };
+            is_visiting = visit(first, span);
         }
-        ends.push(Reverse(span.closed_from));
         open.insert((span.closed_from, index));
-        if ends.len() as u64 > concurrency.max_open {
-            concurrency.max_open = ends.len() as u64;
-            concurrency.max_open_at = Some(span.start.moment(capture_start));
+        if open.len() as u64 > result.most {
+            result.most = open.len() as u64;
+            result.most_at = Some(span);
         }
     }
-    concurrency.overlaps_cut = concurrency.overlaps_total - concurrency.overlaps.len() as u64;
-    concurrency.max_open_streams = open_at(spans, concurrency.max_open_at);
-    Outcome { concurrency, ..Outcome::default() }
+    result
 }
 
 /// True when [`Span::is_served_with`] holds for any two: when two of the intervals from the
@@ -155,9 +227,10 @@ fn are_two_served_together(spans: &[Span]) -> bool {
     intervals.windows(2).any(|pair| matches!(pair, [(_, end), (from, _)] if from < end))
 }
 
-fn open_at(spans: &[Span], at: Option<Moment>) -> Vec<u32> {
-    let Some(at) = at else { return Vec::new() };
-    let open = spans.iter().filter(|s| s.start.frame <= at.frame && s.closed_from > at.frame);
+/// The connections that are open when `opened` is.
+fn open_at(spans: &[Span], opened: &Span) -> Vec<u32> {
+    let at = opened.open_from();
+    let open = spans.iter().filter(|span| span.open_from() <= at && span.closed_from > at);
     let mut streams: Vec<u32> = open.map(|span| span.stream).take(MAX_STREAMS).collect();
     streams.sort_unstable();
     streams
@@ -173,14 +246,27 @@ fn kind_of(first: &Span, second: &Span, waiting: &HashMap<u32, Waiting>) -> Over
     }
 }
 
-fn pair(first: &Span, second: &Span, kind: OverlapKind, capture_start: Timestamp) -> Overlap {
+fn pair(
+    first: &Span,
+    second: &Span,
+    kind: OverlapKind,
+    evidence: OverlapEvidence,
+    capture_start: Timestamp,
+) -> Overlap {
     let until = if first.end.frame < second.end.frame { first.end } else { second.end };
-    Overlap {
-        first: first.stream,
-        second: second.stream,
-        from: second.start.moment(capture_start),
-        until: until.moment(capture_start),
-        kind,
+    let from = match evidence {
+        OverlapEvidence::Seen => second.start.moment(capture_start),
+        OverlapEvidence::OlderThanCapture => opening(second, capture_start),
+    };
+    let (first, second) = (first.stream, second.stream);
+    Overlap { first, second, from, until: until.moment(capture_start), kind, evidence }
+}
+
+/// From when on it must have been open, at the earliest from the capture's first frame.
+fn opening(span: &Span, capture_start: Timestamp) -> Moment {
+    match span.is_older {
+        true => Moment { frame: 1, time: 0.0 },
+        false => span.start.moment(capture_start),
     }
 }
 
@@ -234,7 +320,7 @@ fn waits_for<'a>(span: &Span, asked: At, group: &[&'a Span]) -> Option<&'a Span>
         let Some(released) = behind.released else { return false };
         let is_behind = behind.stream != span.stream
             && released.frame > asked.frame
-            && behind.start.frame < asked.frame;
+            && behind.open_from() < asked.frame;
         // The answer must follow the release more closely than the release the question.
         is_behind && answered.nanos.saturating_sub(released.nanos) < wait / 2
     })

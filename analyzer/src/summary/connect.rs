@@ -65,12 +65,15 @@ pub(super) fn span(record: &Record, capture_end: At) -> Option<Span> {
     if is_stray {
         return None;
     }
+    // Bare ACKs alone do not show that it was open: they may follow both FINs.
+    let is_alive =
+        record.rows > 0 || record.from_client.fin.is_set() || record.from_server.fin.is_set();
     let marks = [record.from_client.fin, record.from_server.fin, record.reset];
     let released = marks.into_iter().filter_map(at).min_by_key(|at| at.frame);
     Some(Span {
         stream: record.stream.0,
         server: record.server,
-        is_older: !record.facts.contains(Facts::BEGAN_WITH_SYN),
+        is_older: is_alive && outcome(record) == HandshakeOutcome::NotCaptured,
         start,
         end: released.unwrap_or(capture_end),
         closed_from: released.map_or(u64::MAX, |at| at.frame),

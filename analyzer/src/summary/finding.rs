@@ -98,8 +98,9 @@ impl Connections {
                 Severity::Note,
                 FindingKind::BeganBeforeCapture,
                 format!(
-                    "{} before the capture (no SYN at the start): handshake and earlier data \
-                     cannot be seen, and who is the client is partly an assumption.",
+                    "{} before the capture (no SYN at the start; or the recorder missed it): \
+                     handshake and earlier data cannot be seen, and who is the client may be an \
+                     assumption.",
                     count(self.older.count, "connection began", "connections began"),
                 ),
                 self.older,

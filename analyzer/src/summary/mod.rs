@@ -28,6 +28,8 @@ pub use summarise::{Matching, summarise, summarise_matching};
 
 mod collector;
 mod concurrency;
+#[cfg(test)]
+mod concurrency_tests;
 mod connect;
 mod coverage;
 mod detail;

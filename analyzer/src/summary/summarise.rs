@@ -41,7 +41,7 @@ pub fn summarise_matching(
     let error = engine::run(source, &mut watcher).err();
     let end = CaptureEnd {
         file: name.to_owned(),
-        format: None,
+        format: Some(source.format().to_owned()),
         interfaces: source.interfaces().to_vec(),
         statistics: source.statistics(),
         error: error.as_ref().map(ToString::to_string),

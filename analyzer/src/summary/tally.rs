@@ -37,6 +37,7 @@ pub(super) struct Tally {
     largest_step_back_ns: i64,
     malformed: Vec<(&'static str, &'static str, Witnessed)>,
     malformed_other: Witnessed,
+    headless: Witnessed,
     bad_checksums: Witnessed,
     offloaded_checksums: Witnessed,
     pub(super) good_checksums: u64,
@@ -125,6 +126,9 @@ impl Tally {
                 self.without_layer.1 += bytes;
             }
         }
+        if facts.tcp.is_none() && carried.is_some_and(|layer| layer.protocol == Protocol::Tcp) {
+            self.headless.add(facts.frame.number);
+        }
         let Some(stop) = facts.decoded.stop else { return };
         let number = facts.frame.number;
         match stop.reason {
@@ -175,7 +179,7 @@ impl Tally {
                 FindingKind::TruncatedFrames,
                 format!(
                     "{} stored without {} last bytes (a snaplen was set): lengths are right, but \
-                 payload and checksums beyond the cut cannot be seen.",
+                 payload, options and checksums beyond the cut cannot be seen.",
                     count_were(self.truncated.count, "frame"),
                     its(self.truncated.count),
                 ),
@@ -240,12 +244,25 @@ impl Tally {
             let text = format!("{frames} could not be decoded further at {protocol}: {reason}.");
             witnessed.finding(Severity::Warning, FindingKind::MalformedFrames, text)
         }));
+        found.push(self.headless());
         found.push(self.other_traffic());
         found.into_iter().flatten()
     }
 
+    /// Frames whose innermost layer is TCP, but with too little of it to belong to a connection.
+    fn headless(&self) -> Option<Finding> {
+        self.headless.finding(
+            Severity::Warning,
+            FindingKind::TruncatedFrames,
+            format!(
+                "{} no whole TCP header and cannot be counted to any connection.",
+                count(self.headless.count, "frame has", "frames have"),
+            ),
+        )
+    }
+
     fn other_traffic(&self) -> Option<Finding> {
-        let other = self.frames - self.tcp_frames;
+        let other = self.frames - self.tcp_frames - self.headless.count;
         if other == 0 || self.tcp_frames == 0 {
             return None;
         }

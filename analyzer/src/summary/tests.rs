@@ -3,12 +3,12 @@
 use super::model::*;
 use super::{Options, script};
 
-const HANDSHAKE: &str = "
+pub(super) const HANDSHAKE: &str = "
     0.0 a > S 0 0
     0.1 a < SA 0 1
     0.2 a > A 1 1";
 
-const ECHO: &str = "
+pub(super) const ECHO: &str = "
     0.3 a > PA 1 1 hello
     0.4 a < A 1 6
     0.5 a < PA 1 6 hello
@@ -211,60 +211,6 @@ fn reused_ports_name_the_earlier_connection() {
     let reuse = summary.connections[1].port_reuse.unwrap();
     assert_eq!((reuse.previous_stream, reuse.previous_last_frame), (0, 6));
     assert_eq!(summary.connections[0].port_reuse, None);
-}
-
-/// Two connections, the second opened at 10 ms; `rest` says the remainder.
-fn two(rest: &str) -> CaptureSummary {
-    let start = "10 b > S 0 0
-        10.1 b < SA 0 1
-        10.2 b > A 1 1
-        10.3 b > PA 1 1 hello
-        10.4 b < A 1 6";
-    script::summary(&[HANDSHAKE, ECHO, start, rest].join("\n"), Options::default())
-}
-
-#[test]
-fn served_in_parallel_when_both_are_answered_while_both_are_open() {
-    let summary = two("10.5 b < PA 1 6 hello
-        50 a > FA 6 6");
-    let concurrency = &summary.concurrency;
-    assert_eq!(concurrency.parallelism, Parallelism::Parallel);
-    assert_eq!((concurrency.max_open, concurrency.overlaps_total), (2, 1));
-    assert_eq!(concurrency.max_open_at.unwrap().frame, 10);
-    let pair = concurrency.overlaps[0];
-    assert_eq!((pair.first, pair.second, pair.kind), (0, 1, OverlapKind::ServedInParallel));
-    assert_eq!((pair.from.frame, pair.until.frame), (10, 14));
-    assert_eq!(summary.connections[0].overlaps.streams, [1]);
-}
-
-#[test]
-fn accepted_but_waiting_when_the_answer_comes_only_after_the_other_closes() {
-    let summary = two("50 a > FA 6 6
-        50.1 a < FA 6 7
-        50.2 b < PA 1 6 hello");
-    assert_eq!(summary.concurrency.parallelism, Parallelism::ConnectedOnly);
-    let waiting = summary.connections[1].waiting.unwrap();
-    assert_eq!(waiting.behind, 0);
-    assert_eq!((waiting.asked.frame, waiting.acknowledged.unwrap().frame), (11, 12));
-    assert_eq!((waiting.released.unwrap().frame, waiting.answered.unwrap().frame), (13, 15));
-    assert_eq!(summary.concurrency.overlaps[0].kind, OverlapKind::AcceptedButWaiting);
-}
-
-#[test]
-fn waiting_in_vain_while_the_other_is_never_released() {
-    let summary = two("500 b > A 6 1");
-    let waiting = summary.connections[1].waiting.unwrap();
-    assert_eq!((waiting.behind, waiting.answered), (0, None));
-    assert_eq!(summary.concurrency.parallelism, Parallelism::ConnectedOnly);
-}
-
-#[test]
-fn one_after_the_other_is_no_overlap() {
-    let script =
-        [HANDSHAKE, ECHO, "5 a > FA 6 6", "6 b > S 0 0", "6.1 b < SA 0 1", "6.2 b > A 1 1"];
-    let summary = script::summary(&script.join("\n"), Options::default());
-    assert_eq!(summary.concurrency.parallelism, Parallelism::Sequential);
-    assert_eq!(summary.concurrency.max_open, 1);
 }
 
 #[test]

@@ -136,4 +136,8 @@ impl FrameSource for PcapSource {
     fn interfaces(&self) -> &[Interface] {
         &self.interfaces
     }
+
+    fn format(&self) -> &'static str {
+        "pcap"
+    }
 }

@@ -370,6 +370,10 @@ impl FrameSource for PcapngSource {
         &self.interfaces
     }
 
+    fn format(&self) -> &'static str {
+        "pcapng"
+    }
+
     fn statistics(&self) -> CaptureStatistics {
         self.statistics.iter().fold(CaptureStatistics::default(), |sum, one| sum.plus(*one))
     }

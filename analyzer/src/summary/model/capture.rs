@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct CaptureOverview {
     /// File name as given, `-` for standard input, or the interface's name.
     pub file: String,
-    /// File format, for example `pcapng`; null when the source did not say.
+    /// `pcap`, `pcapng`, `snoop`, or `live` for an interface; null when the source did not say.
     pub format: Option<String>,
     /// The recording interfaces, by their number in the capture.
     pub interfaces: Vec<InterfaceSummary>,
@@ -46,6 +46,8 @@ pub struct InterfaceSummary {
     pub link_type: u16,
     /// Longest stored frame in bytes; 0 when unlimited.
     pub snaplen: u32,
+    /// Digits of its timestamps after the second: 6 for microseconds, 9 for nanoseconds.
+    pub timestamp_digits: u8,
 }
 
 /// Frames whose innermost readable layer is this protocol.

@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Moment;
 
-/// Whether connections ran in parallel.
+/// Whether connections ran in parallel, as far as the capture shows them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Parallelism {
     /// Fewer than two connections were established: nothing to compare.
     #[default]
     NotApplicable,
-    /// No two connections were open at the same time: one after the other.
+    /// One after the other: no two were seen open at the same time. Connections that are older
+    /// than the capture may be listed as overlapping nevertheless, when two others began in it.
     Sequential,
     /// Some were open at the same time, but the server served one after the other.
     ConnectedOnly,
@@ -34,6 +35,17 @@ pub enum OverlapKind {
     OpenTogether,
 }
 
+/// How an overlap is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OverlapEvidence {
+    /// Frames of both, or their handshakes, were captured before the first of them closed.
+    Seen,
+    /// At least one has no handshake in the capture, so it must have been open before the
+    /// capture's first frame, although its own frames came later.
+    OlderThanCapture,
+}
+
 /// Two connections that were established at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Overlap {
@@ -41,13 +53,29 @@ pub struct Overlap {
     pub first: u32,
     /// The one that was established while the first was open.
     pub second: u32,
-    /// The frame that establishes the second.
+    /// The first frame at which both are known to be open: it establishes the second, or is the
+    /// capture's first frame when both are older than the capture.
     pub from: Moment,
     /// The frame that ends the overlap: the first FIN or reset of either, or the capture's
     /// last TCP frame when nothing closes them.
     pub until: Moment,
     /// What it proves.
     pub kind: OverlapKind,
+    /// How it is known.
+    pub evidence: OverlapEvidence,
+}
+
+/// Two connections of which one was over before the other was established.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Succession {
+    /// The earlier one.
+    pub first: u32,
+    /// Its first FIN or reset.
+    pub closed: Moment,
+    /// The next one.
+    pub second: u32,
+    /// The frame that establishes it.
+    pub opened: Moment,
 }
 
 /// Accepted by the kernel, but not yet by the program.
@@ -74,10 +102,10 @@ pub struct Concurrency {
     pub parallelism: Parallelism,
     /// Connections that were established at some time in the capture.
     pub established: u64,
-    /// How many of them are older than the capture: before it, they may have overlapped
-    /// unseen.
+    /// How many of them are older than the capture: no handshake in it, so open from before its
+    /// first frame.
     pub older: u64,
-    /// Most connections open at the same time.
+    /// Most connections open at the same time, the older ones from the first frame on.
     pub max_open: u64,
     /// The frame at which that many were open for the first time.
     pub max_open_at: Option<Moment>,
@@ -85,10 +113,16 @@ pub struct Concurrency {
     pub max_open_streams: Vec<u32>,
     /// Pairs of connections that overlap.
     pub overlaps_total: u64,
+    /// How many of them were seen; the others must have been open together, because one or both
+    /// are older than the capture.
+    pub overlaps_seen: u64,
     /// Pairs that are not in `overlaps` because the list was cut.
     pub overlaps_cut: u64,
-    /// The first pairs.
+    /// The first pairs, those that were seen before the others.
     pub overlaps: Vec<Overlap>,
+    /// When the verdict is `sequential`: each connection with the next one, which proves it; at
+    /// most 20, in the order of their opening.
+    pub successions: Vec<Succession>,
     /// Connections that had to wait for another to close.
     pub waiting_total: u64,
 }

@@ -106,9 +106,10 @@ pub enum ResetCause {
     Refused,
     /// The client withdrew after the SYN-ACK, as scanners and programs that gave up do.
     HandshakeAbandoned,
-    /// The program closed while received data was still unread or unanswered.
+    /// The last data came from the other side: the program closed before it had read it, or
+    /// aborted on purpose.
     UnreadData,
-    /// The program aborted on purpose (SO_LINGER 0) or was killed; no data was waiting.
+    /// The program aborted on purpose (SO_LINGER 0): no data of the other side was waiting.
     Aborted,
     /// Data reached a side that had already closed its socket.
     DataAfterClose,

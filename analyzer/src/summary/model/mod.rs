@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 pub use capture::{
     CaptureOverview, Completeness, FilterSummary, InterfaceSummary, ProtocolCount, RecorderCounts,
 };
-pub use concurrency::{Concurrency, Overlap, OverlapKind, Parallelism, Waiting};
+pub use concurrency::{
+    Concurrency, Overlap, OverlapEvidence, OverlapKind, Parallelism, Succession, Waiting,
+};
 pub use connection::{
     Connection, ConnectionOverlaps, EndpointSummary, EventCount, EventKind, Flow, Moment,
     PortReuse, RoleBasis, SegmentRow, Side, SideOptions,

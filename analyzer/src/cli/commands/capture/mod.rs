@@ -114,7 +114,7 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     let failure = ended.err();
     let summary = sinks.collector.finish(CaptureEnd {
         file: args.interface.clone(),
-        format: Some(String::from("live")),
+        format: Some(source.format().to_owned()),
         interfaces: source.interfaces().to_vec(),
         statistics,
         error: failure.as_ref().map(ToString::to_string),
