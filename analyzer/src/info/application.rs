@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::pdu::StreamText;
+use super::text::Line;
 use super::{dhcp, dns, http, nbns, tcp, udp};
 use crate::facts::FrameFacts;
 use crate::wire::Layer;
@@ -94,7 +95,12 @@ fn write_dns<W: Write>(
     if payload.len() < dns::HEADER {
         return Ok(None);
     }
-    if dns::write(out, payload, family)?.is_err() {
+    let mut line = Line::new(out);
+    let written = dns::write(&mut line, payload, family);
+    if line.is_full() {
+        return Ok(Some(name));
+    }
+    if written?.is_err() {
         let is_cut = layer.wire_len > u32::try_from(layer.bytes.len()).unwrap_or(u32::MAX);
         out.write_str(if is_cut { tcp::SIZE_LIMITED } else { tcp::MALFORMED })?;
     }

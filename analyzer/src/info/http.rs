@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use super::http_end::header_len;
 use super::text::Text;
 
 /// Request methods by which a first line is recognised.
@@ -128,38 +129,6 @@ pub(super) fn read_header(bytes: &[u8], answers_head: bool) -> Header<'_> {
     Header { extent, len, content_type, method }
 }
 
-/// Bytes of the header with its empty line.
-fn header_len(bytes: &[u8]) -> Option<usize> {
-    let window = bytes.get(..1 << 16).unwrap_or(bytes);
-    let mut at = 0;
-    while let Some(end) = window.get(at..)?.iter().position(|byte| *byte == b'\n') {
-        let line = window.get(at..at + end).unwrap_or(&[]);
-        at += end + 1;
-        if line.is_empty() || line == b"\r" {
-            return Some(at);
-        }
-    }
-    None
-}
-
-/// Where chunks that start at an offset end, when the last one is there.
-pub(super) fn chunks_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    loop {
-        let rest = bytes.get(at..)?;
-        let end = rest.iter().take(64).position(|byte| *byte == b'\n')?;
-        let line = rest.get(..end)?.trim_ascii();
-        let digits = line.split(|byte| *byte == b';').next()?.trim_ascii();
-        let size = usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-        at = at.checked_add(end + 1)?;
-        if size == 0 {
-            // The trailer ends with an empty line.
-            return Some(at + header_len(bytes.get(at..)?)?);
-        }
-        at = at.checked_add(size)?.checked_add(2)?;
-    }
-}
-
 /// Writes what follows the first line: the kind of the body. Answers the Protocol column.
 pub(super) fn write_body<W: Write>(
     out: &mut W,
@@ -217,19 +186,10 @@ mod tests {
         assert_eq!(read_header(chunked, true).extent, Extent::Bytes(47));
     }
 
-    #[test]
-    fn chunks_end_with_an_empty_one() {
-        assert_eq!(chunks_end(b"3\r\nabc\r\n0\r\n\r\nNEXT", 0), Some(13));
-        assert_eq!(chunks_end(b"3\r\nabc\r\n0\r\n", 0), None);
-        assert_eq!(chunks_end(b"zz\r\nabc", 0), None);
-        assert_eq!(chunks_end(b"ffffffffffffffff\r\nabc", 0), None);
-    }
-
     proptest::proptest! {
         #[test]
         fn any_bytes_are_survived(bytes: Vec<u8>, head: bool) {
             let _ = read_header(&bytes, head);
-            let _ = chunks_end(&bytes, 0);
             let mut out = String::new();
             write_first_line(&mut out, &bytes).expect("fits");
             write_body(&mut out, Some(&bytes), &bytes).expect("fits");

@@ -26,6 +26,7 @@ mod dhcp;
 mod dns;
 mod echo;
 mod http;
+mod http_end;
 mod icmp;
 mod ip;
 mod link;
@@ -62,6 +63,7 @@ impl Describer {
         if info.chars().any(char::is_control) {
             self.escape(info);
         }
+        info.truncate(info.floor_char_boundary(text::MAX_LINE));
         protocol
     }
 

@@ -8,6 +8,7 @@
 use std::fmt;
 
 use super::http::{self, Extent};
+use super::http_end::{self, Scan};
 use super::tcp;
 use super::tls::{self, Names, Session};
 use crate::facts::{FrameFacts, TcpFacts};
@@ -61,6 +62,8 @@ struct Pending {
     received: u64,
     need: Need,
     kept: Vec<u8>,
+    /// How far `kept` was looked through in vain.
+    scan: Scan,
 }
 
 /// What a message still waits for.
@@ -190,7 +193,7 @@ impl Stream {
         let is_end = has_fin && pending.need == Need::Fin;
         match (place, pending.need) {
             (Place::Fits, Need::Bytes(bytes)) if pending.received >= bytes => {}
-            (Place::Fits, Need::More) => {}
+            (Place::Fits, Need::More) if self.may_be_complete(&mut pending) => {}
             (Place::Fits, Need::Fin) if is_end => {}
             _ => {
                 self.put_back(half, pending);
@@ -198,6 +201,13 @@ impl Stream {
             }
         }
         self.complete(info, tcp, half, &pending, is_end)
+    }
+
+    /// False when reading a pending message again would find no end.
+    fn may_be_complete(&self, pending: &mut Pending) -> bool {
+        self.kind != Kind::Http
+            || pending.received > pending.kept.len() as u64
+            || pending.scan.may_end(&pending.kept, self.answers_head)
     }
 
     /// The segment that completes a message, or may do so.
@@ -323,9 +333,9 @@ impl Stream {
                 Ok(end) if end <= bytes.len() => Ok(end),
                 _ => Err(Need::Bytes(len)),
             },
-            Extent::Chunked(start) => {
-                http::chunks_end(bytes, start).filter(|end| *end <= bytes.len()).ok_or(Need::More)
-            }
+            Extent::Chunked(start) => http_end::chunks_end(bytes, start)
+                .filter(|end| *end <= bytes.len())
+                .ok_or(Need::More),
         }
     }
 
@@ -358,7 +368,7 @@ enum Place {
 impl Pending {
     fn new(start: SeqNumber, need: Need, bytes: &[u8]) -> Self {
         let kept = bytes.get(..MAX_KEPT).unwrap_or(bytes).to_vec();
-        Self { start, received: bytes.len() as u64, need, kept }
+        Self { start, received: bytes.len() as u64, need, kept, scan: Scan::default() }
     }
 
     /// Adds the bytes when they continue the message at offset `at`.

@@ -138,3 +138,22 @@ proptest::proptest! {
         }
     }
 }
+
+/// Found by looking for the worst case: 64 KiB of compressed names asked for 3 MB of text.
+#[test]
+fn info_is_cut_where_wiresharks_columns_end() {
+    let questions = 10_000_u16;
+    let mut message = vec![0, 1, 1, 0];
+    message.extend((questions + 1).to_be_bytes());
+    message.extend([0; 6]);
+    let label = [&[60][..], &[b'a'; 60]].concat();
+    message.extend(label.repeat(4));
+    message.extend([0, 0, 1, 0, 1]);
+    message.extend([0xc0, 12, 0, 1, 0, 1].repeat(usize::from(questions)));
+    let text = one(Protocol::Udp, &udp(5000, 53, &message));
+    assert_eq!(text.len(), "DNS|".len() + text::MAX_LINE);
+    assert!(text.starts_with("DNS|Standard query 0x0001 A aaa"), "{}", &text[..40]);
+    let get = [&b"HTTP/1.1 200 "[..], &"\u{e9}".repeat(4000).into_bytes()].concat();
+    let text = one(Protocol::Udp, &udp(5000, 1900, &get));
+    assert_eq!(text.len(), "SSDP|".len() + text::MAX_LINE);
+}

@@ -3,6 +3,41 @@
 use std::fmt::{self, Write};
 use std::net::Ipv6Addr;
 
+/// Longest Info text in bytes: what Wireshark's columns hold.
+pub(super) const MAX_LINE: usize = 4095;
+
+/// A writer that takes no more than [`MAX_LINE`] bytes and then fails, so that whoever writes
+/// stops: a message of 64 KiB can ask for many megabytes of text.
+pub(super) struct Line<'a, W: Write> {
+    out: &'a mut W,
+    room: usize,
+}
+
+impl<'a, W: Write> Line<'a, W> {
+    /// An empty line on top of `out`.
+    pub fn new(out: &'a mut W) -> Self {
+        Self { out, room: MAX_LINE }
+    }
+
+    /// True when it takes nothing more.
+    pub fn is_full(&self) -> bool {
+        self.room == 0
+    }
+}
+
+impl<W: Write> Write for Line<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let fits = text.get(..text.floor_char_boundary(self.room)).unwrap_or("");
+        self.out.write_str(fits)?;
+        if fits.len() < text.len() {
+            self.room = 0;
+            return Err(fmt::Error);
+        }
+        self.room -= fits.len();
+        Ok(())
+    }
+}
+
 /// Bytes of a network name or header line, written as Wireshark does: ASCII as it is,
 /// control characters as C escapes, bytes that are no UTF-8 as the replacement character.
 pub(super) struct Text<'a>(pub &'a [u8]);

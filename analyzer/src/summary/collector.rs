@@ -147,7 +147,9 @@ impl Collector {
         if matched {
             record.facts |= Facts::MATCHED;
         }
-        if segment.payload_len > 0 || segment.flags.contains(TcpFlags::PSH) {
+        // What a RST carries explains it (RFC 9293, section 3.5.3); no application reads it.
+        let is_reset = segment.flags.contains(TcpFlags::RST);
+        if !is_reset && (segment.payload_len > 0 || segment.flags.contains(TcpFlags::PSH)) {
             let bytes = record.payload_bytes();
             let (records, slots) = (&self.records, &self.slots);
             let rank = |stream: u32| {

@@ -239,3 +239,12 @@ fn long_lists_of_segments_keep_their_two_ends_and_count_the_middle() {
     assert_eq!(frames, [4, 5, 6, 7, 8, 9, 52, 53]);
     assert_eq!((connection.segments_total, connection.segments_cut), (50, 42));
 }
+
+/// Found by fuzzing: the data of a RST was listed, but not counted.
+#[test]
+fn a_reset_with_data_is_no_row() {
+    let connection = only(&[HANDSHAKE, ECHO, "1 a < RPA 6 6 why"]);
+    assert_eq!(connection.segments_total, 2);
+    assert_eq!((connection.segments.len(), connection.segments_cut), (2, 0));
+    assert_eq!(connection.from_server.application_bytes, 5);
+}

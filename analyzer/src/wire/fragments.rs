@@ -11,8 +11,10 @@ use std::net::IpAddr;
 
 /// Datagrams kept at once.
 const MAX_DATAGRAMS: usize = 1024;
-/// Bytes of fragments kept at once.
+/// Bytes of fragments kept at once, [`PIECE_OVERHEAD`] counted.
 const MAX_BYTES: usize = 16 << 20;
+/// What a fragment costs besides its bytes, so that empty ones cost too.
+const PIECE_OVERHEAD: usize = 64;
 /// Bytes of the largest datagram: what a 16-bit length can say, plus a jumbo's slack.
 const MAX_DATAGRAM: u32 = 1 << 17;
 /// Fragments of one datagram: its largest size in the smallest pieces.
@@ -44,7 +46,7 @@ struct Datagram {
     key: FragmentKey,
     /// Offset and bytes, sorted by offset, in order of arrival where offsets are equal.
     pieces: Vec<(u32, Vec<u8>)>,
-    /// Bytes in `pieces`.
+    /// Bytes that `pieces` cost.
     stored: usize,
     /// End of the fragment that was marked the last.
     total: Option<u32>,
@@ -110,7 +112,7 @@ impl Datagram {
         }
         let at = self.pieces.partition_point(|(offset, _)| *offset <= piece.offset);
         self.pieces.insert(at, (piece.offset, piece.bytes.to_vec()));
-        self.stored += piece.bytes.len();
+        self.stored += piece.bytes.len() + PIECE_OVERHEAD;
     }
 
     /// Copies the datagram's payload to `whole` when no byte of it is missing.
@@ -135,5 +137,27 @@ impl Datagram {
             whole.extend_from_slice(bytes.get(known..).unwrap_or(&[]));
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(id: u32) -> FragmentKey {
+        let [source, destination] = [1, 2].map(|host| IpAddr::from([10, 0, 0, host]));
+        FragmentKey { source, destination, id, protocol: 17, vlan: 0 }
+    }
+
+    #[test]
+    fn empty_fragments_cost_memory_too() {
+        let mut table = FragmentTable::default();
+        for id in 0..200_000 {
+            let piece = Piece { offset: 8, bytes: &[], is_last: false };
+            assert!(!table.add(key(id % 64), piece));
+        }
+        let kept: usize = table.datagrams.iter().map(|datagram| datagram.pieces.len()).sum();
+        assert!(kept * PIECE_OVERHEAD <= MAX_BYTES, "{kept} fragments kept");
+        assert_eq!(kept * PIECE_OVERHEAD, table.stored);
     }
 }

@@ -69,8 +69,9 @@ pub(super) struct Fields {
 
 /// How well the first records fit a layout.
 struct Fit {
-    /// A record makes no sense, or the file ends inside one.
-    has_fault: bool,
+    /// What speaks against it: faults of the first record that makes no sense, one when the
+    /// file ends inside a record.
+    faults: u32,
     /// Bytes that must be there to look at all records; `None` when all were seen.
     wanted: Option<usize>,
 }
@@ -174,14 +175,18 @@ impl FileHeader {
     pub(super) fn recognise(&self, bytes: &[u8], is_end: bool) -> ControlFlow<Layout, usize> {
         let mut wanted: Option<usize> = None;
         let mut without_fault = None;
+        let mut best = (u32::MAX, Layout::Standard);
         for &layout in self.layouts {
             let fit = self.fit(layout, bytes, is_end);
+            if fit.faults < best.0 {
+                best = (fit.faults, layout);
+            }
             let is_first = self.layouts.first() == Some(&layout);
             let is_sure = fit.wanted.is_none() || (is_first && layout == Layout::Standard);
-            if self.layouts.len() == 1 || (!fit.has_fault && is_sure) {
+            if self.layouts.len() == 1 || (fit.faults == 0 && is_sure) {
                 without_fault = without_fault.or(Some(layout));
             }
-            if !fit.has_fault {
+            if fit.faults == 0 {
                 wanted = wanted.or(fit.wanted);
             }
             if is_first && without_fault.is_some() {
@@ -190,10 +195,8 @@ impl FileHeader {
         }
         match (without_fault, wanted) {
             (None, Some(more)) if !is_end => ControlFlow::Continue(more),
-            (found, _) => {
-                let first = self.layouts.first().copied().unwrap_or(Layout::Standard);
-                ControlFlow::Break(found.unwrap_or(first))
-            }
+            // Of several that all have faults Wireshark takes the one with the fewest.
+            (found, _) => ControlFlow::Break(found.unwrap_or(best.1)),
         }
     }
 
@@ -204,24 +207,29 @@ impl FileHeader {
             let data = at.saturating_add(layout.header_len());
             let Some(record) = bytes.get(at..data) else {
                 let is_cut = is_end && at != bytes.len();
-                return Fit { has_fault: is_cut, wanted: (!is_end).then_some(data) };
+                return Fit { faults: u32::from(is_cut), wanted: (!is_end).then_some(data) };
             };
             let fields = self.fields(record);
-            if self.is_implausible(&fields) {
-                return Fit { has_fault: true, wanted: None };
+            let faults = self.faults(&fields);
+            if faults > 0 {
+                return Fit { faults, wanted: None };
             }
             at = data.saturating_add(fields.captured_len as usize);
         }
-        Fit { has_fault: is_end && at > bytes.len(), wanted: None }
+        Fit { faults: u32::from(is_end && at > bytes.len()), wanted: None }
     }
 
-    fn is_implausible(&self, fields: &Fields) -> bool {
+    /// How many of its fields make no sense.
+    fn faults(&self, fields: &Fields) -> u32 {
         let second = if self.is_nanos { 1_000_000_000 } else { 1_000_000 };
-        fields.captured_len > self.max_len
-            || fields.wire_len > PLAUSIBLE_WIRE_LEN
-            || (self.snaplen != 0 && fields.captured_len > self.snaplen)
-            || fields.captured_len > fields.wire_len
-            || fields.fraction >= second
+        let faults = [
+            fields.captured_len > self.max_len,
+            fields.wire_len > PLAUSIBLE_WIRE_LEN,
+            self.snaplen != 0 && fields.captured_len > self.snaplen,
+            fields.captured_len > fields.wire_len,
+            fields.fraction >= second,
+        ];
+        faults.iter().map(|is_fault| u32::from(*is_fault)).sum()
     }
 }
 
@@ -233,5 +241,34 @@ fn aix_link_type(network: u32) -> Option<LinkType> {
         15 => Some(LinkType(10)),
         24 => Some(LinkType(0)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The layout of a whole file's records, each given as its fields and what follows them.
+    fn layout(records: &[([u32; 4], usize)]) -> Layout {
+        let start = 0xa1b2_c3d4_u32.to_le_bytes();
+        let header = FileHeader::from_magic(&start).expect("pcap").with_version(4, 0, 1);
+        let mut bytes = Vec::new();
+        for (fields, behind) in records {
+            bytes.extend(fields.iter().flat_map(|field| field.to_le_bytes()));
+            bytes.resize(bytes.len() + behind, 0);
+        }
+        match header.recognise(&bytes, true) {
+            ControlFlow::Break(layout) => layout,
+            ControlFlow::Continue(more) => panic!("{more} bytes wanted of a whole file"),
+        }
+    }
+
+    /// Found by the hostile set: the same choices as Wireshark's among layouts that all fail.
+    #[test]
+    fn the_layout_with_the_fewest_faults_is_taken() {
+        assert_eq!(layout(&[([1, 2, 4, 4], 4)]), Layout::Standard);
+        assert_eq!(layout(&[([1, 2, 4, 4], 12), ([9, 2, 4, 4], 12)]), Layout::Patched);
+        assert_eq!(layout(&[([1, 1_000_000, 1, 9], 1)]), Layout::Standard, "one fault in all");
+        assert_eq!(layout(&[([1, u32::MAX, 4, u32::MAX], 4)]), Layout::Patched, "cut: one fault");
     }
 }

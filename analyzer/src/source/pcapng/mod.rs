@@ -30,6 +30,8 @@ const MAX_KEPT_BLOCK: usize = (128 + 16) * 1024 * 1024;
 /// Interfaces and sections that are remembered; damaged files may claim millions.
 const MAX_INTERFACES: usize = 65_536;
 const MAX_SECTIONS: usize = 4_096;
+/// Bytes of names and descriptions that are kept of all interfaces together.
+const MAX_INTERFACE_TEXT: usize = 16 * 1024 * 1024;
 
 /// Reads pcapng.
 pub(super) struct PcapngSource {
@@ -38,6 +40,8 @@ pub(super) struct PcapngSource {
     /// Index of the section's first interface.
     section_base: usize,
     interfaces: Vec<Interface>,
+    /// Bytes of text in `interfaces`.
+    interface_text: usize,
     clocks: Vec<Clock>,
     statistics: Vec<CaptureStatistics>,
     sections: Vec<Section>,
@@ -62,6 +66,7 @@ impl PcapngSource {
             order: ByteOrder::Little,
             section_base: 0,
             interfaces: Vec::new(),
+            interface_text: 0,
             clocks: Vec::new(),
             statistics: Vec::new(),
             sections: Vec::new(),
@@ -253,6 +258,13 @@ impl PcapngSource {
             snaplen: order.u32(body, 4),
             precision: clock.precision(),
         };
+        let texts = [&interface.name, &interface.description];
+        self.interface_text += texts.into_iter().flatten().map(String::len).sum::<usize>();
+        if self.interface_text > MAX_INTERFACE_TEXT {
+            let reason =
+                format!("names of interfaces take more than {MAX_INTERFACE_TEXT} bytes together");
+            return Err(self.reading.damaged(block.offset, reason));
+        }
         self.interfaces.push(interface);
         self.clocks.push(clock);
         self.statistics.push(CaptureStatistics::default());

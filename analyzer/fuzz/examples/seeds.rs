@@ -1,0 +1,138 @@
+//! Makes the seed corpora from the repository's fixtures: `cargo run --example seeds`.
+//!
+//! Writes below `corpus/`: each capture as it is, its frames in the form of the target `frame`,
+//! some filters, and the words of the filter language as a dictionary.
+
+use std::path::Path;
+use std::{env, fs, io};
+
+use analyzer::filter::fields;
+use analyzer::source;
+use analyzer_fuzz::frames::encode;
+
+/// Filters of every shape.
+const FILTERS: &[&str] = &[
+    "tcp",
+    "!(arp or udp)",
+    "tcp.port == 80 && ip.addr == 10.0.0.0/8",
+    "tcp.flags.syn == 1 and tcp.flags & 0x12 == 2",
+    "any tcp.port in {80, 443, 8000..9000}",
+    "all ip.addr != 10.0.0.1 xor eth.addr == 02:42:ac:10:10:65",
+    "frame.time_relative >= 1.5 || frame.len < 100",
+    "tcp.payload contains \"abc\\x00\" && tcp.payload[0:3] == 61:62:63",
+    "frame[-4:] matches r\"(?i)a[b-d]+$\"",
+    "lower(frame.protocols) == \"eth\" or len(tcp.payload) > 10 or count(ip.addr) !== 2",
+    "frame.time == \"2024-05-01 08:30:00.5\"",
+    "ipv6.src == ::ffff:1.2.3.4 || ip.src == ip.dst && tcp.srcport ~= 1",
+    "tcp.stream eq 0 and not tcp.analysis.retransmission",
+];
+
+/// Operators and words beside the names of fields.
+const WORDS: &[&str] = &[
+    "==",
+    "!=",
+    "!==",
+    "~=",
+    "===",
+    ">",
+    "<",
+    ">=",
+    "<=",
+    "eq",
+    "ne",
+    "gt",
+    "lt",
+    "ge",
+    "le",
+    "contains",
+    "matches",
+    "~",
+    "in",
+    "any ",
+    "all ",
+    "and",
+    "or",
+    "xor",
+    "not ",
+    "&&",
+    "||",
+    "^^",
+    "!",
+    "&",
+    "..",
+    "len(",
+    "count(",
+    "upper(",
+    "lower(",
+    "max(",
+    "min(",
+    "abs(",
+    "[0:1]",
+    "[-1]",
+    "[1-2]",
+    "[:3,4:]",
+    "{1, 2}",
+    "0x",
+    "1.2.3.0/24",
+    "::/0",
+    "\\\"",
+    "\\\\x",
+    "r\\\"",
+    "'a'",
+    "true",
+];
+
+fn main() -> io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let default = root.join("../../fixtures");
+    let folder = env::args_os().nth(1).map_or(default, Into::into);
+    let corpus = root.join("corpus");
+    for target in ["capture", "frame", "filter", "tcp"] {
+        fs::create_dir_all(corpus.join(target))?;
+    }
+    let mut captures = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?.path();
+        let files = if entry.is_dir() {
+            fs::read_dir(&entry)?.filter_map(Result::ok).map(|file| file.path()).collect()
+        } else {
+            vec![entry]
+        };
+        for file in files.iter().filter(|file| file.extension().is_none_or(|end| end != "txt")) {
+            captures += u32::from(add(file, &corpus)?);
+        }
+    }
+    for (index, filter) in FILTERS.iter().enumerate() {
+        fs::write(corpus.join("filter").join(format!("filter-{index}")), filter)?;
+    }
+    let names = fields::all().map(|field| field.name.to_owned());
+    let words = WORDS.iter().map(|word| (*word).to_owned()).chain(names);
+    let dictionary: String = words.map(|word| format!("\"{word}\"\n")).collect();
+    fs::write(corpus.join("filter.dict"), dictionary)?;
+    println!("{captures} captures");
+    Ok(())
+}
+
+/// Adds a file when it is a capture of a size that helps a fuzzer.
+fn add(file: &Path, corpus: &Path) -> io::Result<bool> {
+    const LARGEST: u64 = 64 * 1024;
+    let Ok(mut capture) = source::open(file) else { return Ok(false) };
+    let name = file.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy());
+    let name: Vec<_> = name.collect();
+    let name = name.join("-");
+    if fs::metadata(file)?.len() <= LARGEST {
+        fs::copy(file, corpus.join("capture").join(&name))?;
+    }
+    let mut frames = Vec::new();
+    while let Ok(Some(frame)) = capture.next() {
+        if frames.is_empty() {
+            frames.extend(frame.link_type.0.to_le_bytes());
+        }
+        encode(&frame, 1, &mut frames);
+        if frames.len() as u64 > LARGEST {
+            break;
+        }
+    }
+    fs::write(corpus.join("frame").join(&name), frames)?;
+    Ok(true)
+}
