@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -227,4 +228,27 @@ fn an_output_file_that_cannot_be_made_is_an_error() {
     let talk = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{talk}");
     assert!(talk.contains("/nosuch/report.txt"), "{talk}");
+}
+
+#[test]
+fn a_slow_pipe_shows_each_row_as_soon_as_its_frame_is_there() {
+    let mut child = analyzer()
+        .args(["frames", "-", "--format", "tsv"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let capture = fs::read(fixture("task-2-echo")).expect("the fixture");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(&capture[..capture.len() - 400]).expect("the front goes in");
+    input.flush().expect("flushes");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let header = lines.next().expect("a header").expect("readable");
+    assert!(header.starts_with("frame\ttime"), "{header}");
+    let first = lines.next().expect("the first row, while input is still open").expect("readable");
+    assert!(first.contains("[SYN]"), "{first}");
+    input.write_all(&capture[capture.len() - 400..]).expect("the rest goes in");
+    drop(input);
+    assert_eq!(lines.count(), 11);
+    assert!(child.wait().expect("it ends").success());
 }

@@ -17,6 +17,14 @@ use crate::wire::{Decoded, Decoder, Protocol};
 pub trait Observer {
     /// One frame; [`ControlFlow::Break`] ends the run.
     fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()>;
+
+    /// True when it wants to be told before each wait, see [`Self::before_wait`]. Asked once.
+    fn minds_waits(&self) -> bool {
+        false
+    }
+
+    /// The next frame may be long in coming: the time to show what is held back.
+    fn before_wait(&mut self) {}
 }
 
 impl<F: FnMut(&FrameFacts<'_>) -> ControlFlow<()>> Observer for F {
@@ -109,10 +117,14 @@ pub fn run_with(
     source: &mut dyn FrameSource,
     observer: &mut (impl Observer + ?Sized),
 ) -> source::Result<()> {
-    while let Some(frame) = source.next()? {
+    let minds_waits = observer.minds_waits();
+    loop {
+        if minds_waits && source.may_wait() {
+            observer.before_wait();
+        }
+        let Some(frame) = source.next()? else { return Ok(()) };
         if observer.frame(&engine.examine(frame)).is_break() {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
 }

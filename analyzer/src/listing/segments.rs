@@ -73,20 +73,19 @@ pub const COLUMNS: [Column; 41] = [
 pub struct SegmentRows<'w> {
     out: &'w mut dyn Write,
     format: RowFormat,
-    flushes_rows: bool,
     row: Row,
     failure: Option<io::Error>,
 }
 
 impl<'w> SegmentRows<'w> {
-    /// Writes the header line, and then rows as they are observed. With `flushes_rows` each
-    /// row is pushed out at once, for somebody who watches; otherwise only the first is.
+    /// Writes the header line, and then rows as they are observed. They are pushed out when
+    /// the buffer of `out` is full and before each wait for more input.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn new(out: &'w mut dyn Write, format: RowFormat, flushes_rows: bool) -> io::Result<Self> {
+    pub fn new(out: &'w mut dyn Write, format: RowFormat) -> io::Result<Self> {
         format.write_header(out, &COLUMNS)?;
-        Ok(Self { out, format, flushes_rows, row: Row::new(), failure: None })
+        Ok(Self { out, format, row: Row::new(), failure: None })
     }
 
     /// Ends the table.
@@ -105,8 +104,7 @@ impl<'w> SegmentRows<'w> {
         if !fill(&mut self.row, facts) {
             return Ok(());
         }
-        self.format.write_row(self.out, &COLUMNS, &self.row)?;
-        if self.flushes_rows { self.out.flush() } else { Ok(()) }
+        self.format.write_row(self.out, &COLUMNS, &self.row)
     }
 }
 
@@ -118,6 +116,16 @@ impl Observer for SegmentRows<'_> {
                 self.failure = Some(failure);
                 ControlFlow::Break(())
             }
+        }
+    }
+
+    fn minds_waits(&self) -> bool {
+        true
+    }
+
+    fn before_wait(&mut self) {
+        if self.failure.is_none() {
+            self.failure = self.out.flush().err();
         }
     }
 }

@@ -38,6 +38,12 @@ pub trait FrameSource: Send {
     /// has been handed out; after an error the source is at its end.
     fn next(&mut self) -> Result<Option<Frame<'_>>>;
 
+    /// True unless the next call of [`Self::next`] answers from what is in memory already: on
+    /// a slow pipe the time to show what came so far. May be true when there is no wait.
+    fn may_wait(&self) -> bool {
+        true
+    }
+
     /// The interfaces known so far, indexed by [`crate::frame::InterfaceId`]; grows while a
     /// pcapng file is read.
     fn interfaces(&self) -> &[Interface];

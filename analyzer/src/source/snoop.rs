@@ -118,6 +118,15 @@ impl FrameSource for SnoopSource {
         Ok(self.record()?.map(|record| self.reading.frame(record)))
     }
 
+    fn may_wait(&self) -> bool {
+        let here = self.reading.buffer.available();
+        let record = usize::try_from(self.padding).ok().and_then(|padding| here.get(padding..));
+        let Some(record) = record.filter(|record| record.len() >= RECORD_HEADER) else {
+            return true;
+        };
+        record.len() - RECORD_HEADER < ByteOrder::Big.u32(record, 4) as usize
+    }
+
     fn interfaces(&self) -> &[Interface] {
         &self.interfaces
     }

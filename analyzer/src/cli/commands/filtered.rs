@@ -37,4 +37,12 @@ impl<O: Observer> Observer for Filtered<'_, O> {
         self.has_selected = true;
         self.observer.frame(facts)
     }
+
+    fn minds_waits(&self) -> bool {
+        self.observer.minds_waits()
+    }
+
+    fn before_wait(&mut self) {
+        self.observer.before_wait();
+    }
 }

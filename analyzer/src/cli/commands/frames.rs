@@ -52,6 +52,9 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     let mut engine = Engine::new();
     let mut is_empty = true;
     let outcome = loop {
+        if capture.may_wait() {
+            out.flush()?;
+        }
         let (interface, is_selected) = match capture.next() {
             Ok(Some(frame)) => {
                 let facts = engine.examine(frame);
@@ -69,9 +72,6 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
         let index = usize::try_from(interface.0).unwrap_or(usize::MAX);
         let precision = capture.interfaces().get(index).map(|interface| interface.precision);
         list.write(&mut out, precision.unwrap_or(TimePrecision::MICROS))?;
-        if is_watched {
-            out.flush()?;
-        }
     };
     out.flush()?;
     outcome?;

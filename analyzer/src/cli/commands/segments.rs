@@ -29,9 +29,8 @@ pub struct Args {
 pub fn run(args: Args) -> Result<Outcome, Failure> {
     let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
-    let is_watched = stdout().is_terminal();
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
-    let mut rows = SegmentRows::new(&mut out, args.format.resolve(is_watched), is_watched)?;
+    let mut rows = SegmentRows::new(&mut out, args.format.resolve(stdout().is_terminal()))?;
     let mut filtered = Filtered::new(filter, &mut rows);
     let end = engine::run(&mut *capture, &mut filtered);
     let outcome = filtered.outcome();

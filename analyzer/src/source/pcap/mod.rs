@@ -133,6 +133,14 @@ impl FrameSource for PcapSource {
         Ok(self.record()?.map(|record| self.reading.frame(record)))
     }
 
+    fn may_wait(&self) -> bool {
+        let Some(layout) = self.layout else { return true };
+        let here = self.reading.buffer.available();
+        let header_len = layout.header_len();
+        here.len() < header_len
+            || here.len() - header_len < self.header.fields(here).captured_len as usize
+    }
+
     fn interfaces(&self) -> &[Interface] {
         &self.interfaces
     }

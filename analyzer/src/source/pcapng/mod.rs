@@ -378,6 +378,20 @@ impl FrameSource for PcapngSource {
         Ok(self.record()?.map(|record| self.reading.frame(record)))
     }
 
+    fn may_wait(&self) -> bool {
+        let mut rest = self.reading.buffer.available();
+        // Blocks without a frame are followed by more; a new section may change the byte order.
+        while rest.len() >= FRAMING && !rest.starts_with(&MAGIC) {
+            let (block_type, len) = (self.order.u32(rest, 0), self.order.u32(rest, 4) as usize);
+            let Some(after) = rest.get(len.max(FRAMING).next_multiple_of(4)..) else { break };
+            if Kind::of(block_type).is_some() {
+                return false;
+            }
+            rest = after;
+        }
+        true
+    }
+
     fn interfaces(&self) -> &[Interface] {
         &self.interfaces
     }
