@@ -10,6 +10,8 @@ use clap::Parser;
 
 mod args;
 mod commands;
+mod duration;
+mod output;
 mod terminal;
 
 /// How a command ended when it could do its work.

@@ -11,13 +11,17 @@ const HEADER: &str = "file,stream,client,server,roles,began_before_capture,first
     data_segments,retransmissions,out_of_order,duplicate_acks,teardown,closed_first,\
     client_fin_frame,server_fin_frame,half_close,reset_frame,reset_cause,overlaps,waiting_behind";
 
-/// Writes the header and every connection of every summary.
-pub(super) fn write(summaries: &[CaptureSummary], out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "{HEADER}\r\n")?;
-    for summary in summaries {
-        for connection in summary.every_connection() {
-            write_row(&summary.capture.file, &connection, out)?;
-        }
+/// Writes every connection, before the first capture the header.
+pub(super) fn write(
+    summary: &CaptureSummary,
+    has_header: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if has_header {
+        write!(out, "{HEADER}\r\n")?;
+    }
+    for connection in summary.every_connection() {
+        write_row(&summary.capture.file, &connection, out)?;
     }
     Ok(())
 }

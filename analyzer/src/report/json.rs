@@ -29,15 +29,12 @@ pub(super) fn write_document(summaries: &[CaptureSummary], out: &mut dyn Write) 
     writeln!(out)
 }
 
-/// Writes every connection of every summary as a line of its own.
-pub(super) fn write_lines(summaries: &[CaptureSummary], out: &mut dyn Write) -> io::Result<()> {
-    for summary in summaries {
-        for connection in summary.every_connection() {
-            let line =
-                Line { version: VERSION, file: &summary.capture.file, connection: &connection };
-            serde_json::to_writer(&mut *out, &line)?;
-            writeln!(out)?;
-        }
+/// Writes every connection as a line of its own.
+pub(super) fn write_lines(summary: &CaptureSummary, out: &mut dyn Write) -> io::Result<()> {
+    for connection in summary.every_connection() {
+        let line = Line { version: VERSION, file: &summary.capture.file, connection: &connection };
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
     }
     Ok(())
 }

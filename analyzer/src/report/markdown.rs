@@ -9,18 +9,8 @@ use super::story::story;
 use super::wording::{clean, count, endpoint, side};
 use crate::summary::{CaptureSummary, Connection, Parallelism};
 
-/// Writes the summaries one below the other.
-pub(super) fn write(summaries: &[CaptureSummary], out: &mut dyn Write) -> io::Result<()> {
-    for (index, summary) in summaries.iter().enumerate() {
-        if index > 0 {
-            writeln!(out)?;
-        }
-        write_summary(summary, out)?;
-    }
-    Ok(())
-}
-
-fn write_summary(summary: &CaptureSummary, out: &mut dyn Write) -> io::Result<()> {
+/// Writes one summary.
+pub(super) fn write(summary: &CaptureSummary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# Capture {}\n", escape(&summary.capture.file))?;
     for line in lines(summary) {
         writeln!(out, "- {}", escape(&line))?;

@@ -56,6 +56,14 @@ impl Default for Look {
     }
 }
 
+impl Format {
+    /// True when every capture can be written as soon as it is read; false for a document that
+    /// holds all of them.
+    pub const fn is_streamed(self) -> bool {
+        !matches!(self, Self::Json)
+    }
+}
+
 /// Writes the summaries, in their order.
 ///
 /// # Errors
@@ -63,16 +71,40 @@ impl Default for Look {
 pub fn render(
     format: Format,
     summaries: &[CaptureSummary],
-    #[cfg_attr(not(feature = "table"), expect(unused_variables, reason = "only tables have one"))]
     look: Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    if !format.is_streamed() {
+        return json::write_document(summaries, out);
+    }
+    for (index, summary) in summaries.iter().enumerate() {
+        render_next(format, summary, index == 0, look, out)?;
+    }
+    Ok(())
+}
+
+/// Writes one summary behind those before it, for captures that are read one by one. A format
+/// that is not streamed gets a document of its own.
+///
+/// # Errors
+/// Those of the writer.
+pub fn render_next(
+    format: Format,
+    summary: &CaptureSummary,
+    is_first: bool,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let is_prose = !matches!(format, Format::Json | Format::Ndjson | Format::Csv);
+    if is_prose && !is_first {
+        writeln!(out)?;
+    }
     match format {
         #[cfg(feature = "table")]
-        Format::Table => table::write(summaries, look, out),
-        Format::Json => json::write_document(summaries, out),
-        Format::Ndjson => json::write_lines(summaries, out),
-        Format::Csv => csv::write(summaries, out),
-        Format::Markdown => markdown::write(summaries, out),
+        Format::Table => table::write(summary, look, out),
+        Format::Json => json::write_document(std::slice::from_ref(summary), out),
+        Format::Ndjson => json::write_lines(summary, out),
+        Format::Csv => csv::write(summary, is_first, out),
+        Format::Markdown => markdown::write(summary, out),
     }
 }

@@ -27,19 +27,9 @@ const STYLE: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('─').junction('─'))
     .content_lines(ContentLineStyle::none());
 
-/// Writes the summaries one below the other.
-pub(super) fn write(
-    summaries: &[CaptureSummary],
-    look: Look,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    for (index, summary) in summaries.iter().enumerate() {
-        if index > 0 {
-            writeln!(out)?;
-        }
-        Page { look, out }.summary(summary)?;
-    }
-    Ok(())
+/// Writes one summary.
+pub(super) fn write(summary: &CaptureSummary, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    Page { look, out }.summary(summary)
 }
 
 /// A writer with a width.

@@ -1,6 +1,6 @@
 //! `analyzer report`: what happened in captures, for people and for programs.
 
-use std::fs::File;
+use std::fmt;
 use std::io::{BufWriter, IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,11 @@ use analyzer::report::{self, Format, Look};
 use analyzer::source;
 use analyzer::summary::{self, CaptureSummary, Matching, Options};
 
+use crate::cli::output::OutputFile;
 use crate::cli::{Failure, Outcome};
+
+/// Errors told one by one.
+const MAX_TOLD: usize = 20;
 
 /// What the user chose.
 #[derive(Debug, clap::Args)]
@@ -29,7 +33,8 @@ pub struct Args {
     /// How to write the report.
     #[arg(long, value_enum, default_value_t)]
     format: FormatName,
-    /// Write to this file instead of standard output.
+    /// Write to this file instead of standard output. It appears when the report is complete;
+    /// until then, an older one stays.
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
 }
@@ -50,15 +55,31 @@ enum FormatName {
     Markdown,
 }
 
-/// A file that could not be read, or not to its end.
-#[derive(Debug, thiserror::Error)]
-enum Unread {
-    /// One file: its own words.
-    #[error("{0}")]
-    One(source::Error),
-    /// Several of them.
-    #[error("{0}\nanalyzer: and {1} more could not be read to the end; the reports name them")]
-    Several(source::Error, usize),
+/// Files that could not be read, or not to their end; each error names its file.
+#[derive(Debug)]
+struct Unread(Vec<source::Error>);
+
+impl std::error::Error for Unread {}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().take(MAX_TOLD).enumerate() {
+            let lead = if index == 0 { "" } else { "\nanalyzer: " };
+            write!(f, "{lead}{error}")?;
+        }
+        match self.0.len().saturating_sub(MAX_TOLD) {
+            0 => Ok(()),
+            more => {
+                write!(f, "\nanalyzer: {more} more files could not be read, or not to their end")
+            }
+        }
+    }
+}
+
+/// Where the report goes.
+enum Sink {
+    Stdout(Look, BufWriter<std::io::StdoutLock<'static>>),
+    File(OutputFile),
 }
 
 /// Writes the report of everything that can be read; what cannot is an error afterwards.
@@ -67,31 +88,76 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let matching = args.filter.as_deref().zip(filter.as_ref());
     let matching = matching.map(|(text, filter)| Matching { text, filter });
-    if let Some(path) = &args.output {
-        refuse_input(path, &args.file)?;
-    }
-    let mut summaries = Vec::with_capacity(args.file.len());
+    let mut sink = Sink::open(&args)?;
+    let format = args.format.resolve();
+    let mut kept = Vec::new();
     let mut errors = Vec::new();
+    let (mut written, mut matched) = (0_usize, filter.is_none());
     for file in &args.file {
-        match source::open(file) {
-            Ok(mut capture) => {
-                let name = file.display().to_string();
-                let (summary, error) =
-                    summary::summarise_matching(&name, &mut *capture, options, matching);
-                summaries.push(summary);
-                errors.extend(error);
+        let mut capture = match source::open(file) {
+            Ok(capture) => capture,
+            Err(error) => {
+                errors.push(error);
+                continue;
             }
-            Err(error) => errors.push(error),
+        };
+        let name = file.display().to_string();
+        let (summary, error) = summary::summarise_matching(&name, &mut *capture, options, matching);
+        errors.extend(error);
+        matched |= summary.filter.as_ref().is_some_and(|filter| filter.frames_matched > 0);
+        if format.is_streamed() {
+            sink.write(|look, out| report::render_next(format, &summary, written == 0, look, out))?;
+        } else {
+            kept.push(summary);
+        }
+        written += 1;
+    }
+    if !kept.is_empty() {
+        sink.write(|look, out| report::render(format, &kept, look, out))?;
+    }
+    if written > 0 {
+        sink.finish()?;
+    }
+    if !errors.is_empty() {
+        return Err(Unread(errors).into());
+    }
+    // The answer is "no" when a filter was given and nothing matched it anywhere.
+    Ok(if matched { Outcome::Success } else { Outcome::Negative })
+}
+
+impl Sink {
+    fn open(args: &Args) -> Result<Self, Failure> {
+        let Some(path) = &args.output else { return Ok(Self::stdout()) };
+        refuse_input(path, &args.file)?;
+        Ok(Self::File(OutputFile::create(path)?))
+    }
+
+    fn stdout() -> Self {
+        let is_terminal = stdout().is_terminal();
+        let colour = is_terminal && std::env::var_os("NO_COLOR").is_none();
+        let look = Look { width: width(is_terminal), colour };
+        Self::Stdout(look, BufWriter::with_capacity(1 << 16, stdout().lock()))
+    }
+
+    /// Lets `write` write, and hands it on at once.
+    fn write(
+        &mut self,
+        write: impl FnOnce(Look, &mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Stdout(look, out) => {
+                write(*look, out)?;
+                Ok(out.flush()?)
+            }
+            Self::File(file) => file.write(|out| write(Look::default(), out)),
         }
     }
-    if !summaries.is_empty() {
-        write_report(&args, &summaries)?;
-    }
-    let others = errors.len().saturating_sub(1);
-    match errors.into_iter().next() {
-        Some(error) if others == 0 => Err(Unread::One(error).into()),
-        Some(error) => Err(Unread::Several(error, others).into()),
-        None => Ok(outcome(&summaries)),
+
+    fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Stdout(..) => Ok(()),
+            Self::File(file) => file.finish(),
+        }
     }
 }
 
@@ -105,45 +171,22 @@ fn refuse_input(output: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The answer is "no" when a filter was given and nothing matched it anywhere.
-fn outcome(summaries: &[CaptureSummary]) -> Outcome {
-    let is_empty = |s: &CaptureSummary| s.filter.as_ref().is_some_and(|f| f.frames_matched == 0);
-    match !summaries.is_empty() && summaries.iter().all(is_empty) {
-        true => Outcome::Negative,
-        false => Outcome::Success,
-    }
-}
-
-fn write_report(args: &Args, summaries: &[CaptureSummary]) -> Result<(), Failure> {
-    let format = args.format.resolve();
-    let Some(path) = &args.output else {
-        return write_to_stdout(format, summaries);
-    };
-    write_file(path, format, summaries)
-        .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
-}
-
-/// Writes the table of summaries to standard output, as `analyzer report` does.
+/// Writes the table of a summary to standard output, as `analyzer report` does.
 ///
 /// # Errors
 /// Those of standard output.
-pub fn write_table(summaries: &[CaptureSummary]) -> Result<(), Failure> {
-    write_to_stdout(Format::Table, summaries)
+pub fn write_table(summary: &CaptureSummary) -> Result<(), Failure> {
+    Sink::stdout().write(|look, out| report::render_next(Format::Table, summary, true, look, out))
 }
 
-fn write_to_stdout(format: Format, summaries: &[CaptureSummary]) -> Result<(), Failure> {
-    let is_terminal = stdout().is_terminal();
-    let has_colour = is_terminal && std::env::var_os("NO_COLOR").is_none();
-    let look = Look { width: width(is_terminal), colour: has_colour };
-    let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
-    report::render(format, summaries, look, &mut out)?;
+/// Writes the table of a summary to standard error, when standard output carries the capture.
+///
+/// # Errors
+/// Those of standard error.
+pub fn write_table_to_stderr(summary: &CaptureSummary) -> Result<(), Failure> {
+    let mut out = BufWriter::new(std::io::stderr().lock());
+    report::render_next(Format::Table, summary, true, Look::default(), &mut out)?;
     Ok(out.flush()?)
-}
-
-fn write_file(path: &Path, format: Format, summaries: &[CaptureSummary]) -> std::io::Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 16, File::create(path)?);
-    report::render(format, summaries, Look::default(), &mut out)?;
-    out.flush()
 }
 
 /// Characters per line: the terminal's, or 80 where there is none. Narrower than 60 the

@@ -1,7 +1,7 @@
 //! `analyzer capture`: live rows as they come, then the report.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write, stderr};
+use std::io::{self, BufWriter, IsTerminal, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -17,7 +17,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use self::closing::ClosingConnections;
 use self::live_rows::LiveRows;
 use super::report;
-use crate::cli::{Failure, Outcome};
+use crate::cli::{Failure, Outcome, duration};
 
 mod closing;
 mod live_rows;
@@ -36,11 +36,12 @@ pub struct Args {
     /// (libpcap's language, see pcap-filter(7)).
     #[arg(short = 'f', long, value_name = "BPF")]
     filter: Option<String>,
-    /// Also write the frames to this pcapng file.
+    /// Also write the frames to this pcapng file; with `-`, to standard output, and then there
+    /// are no live rows and the report goes to standard error.
     #[arg(short, long, value_name = "FILE")]
     write: Option<PathBuf>,
-    /// End after this time, for example `30s` or `5m`.
-    #[arg(long, value_parser = humantime::parse_duration)]
+    /// End after this time: seconds (10, 2.5) or with units (500ms, 1m 30s).
+    #[arg(long, value_parser = duration::parse)]
     duration: Option<Duration>,
     /// End after so many frames.
     #[arg(long, value_name = "N")]
@@ -59,11 +60,14 @@ pub struct Args {
     quiet: bool,
 }
 
+/// A file or standard output.
+type Output = BufWriter<Box<dyn Write>>;
+
 /// Where the frames go.
 struct Sinks {
     engine: Engine,
     rows: Option<LiveRows>,
-    file: Option<PcapngWriter<BufWriter<File>>>,
+    file: Option<PcapngWriter<Output>>,
     collector: Collector,
     closing: ClosingConnections,
     frames: u64,
@@ -74,8 +78,7 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     if !(64..=DEFAULT_SNAPLEN).contains(&args.snaplen) {
         return Err(format!("--snaplen lies between 64 and {DEFAULT_SNAPLEN} bytes").into());
     }
-    // The file comes first: with the privileges goes the right to write where root may.
-    let file = args.write.as_deref().map(create).transpose()?;
+    let to_stdout = args.write.as_deref() == Some(Path::new("-"));
     let stop = stop_on_signals()?;
     let options = LiveOptions {
         filter: args.filter.clone(),
@@ -84,6 +87,9 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
         ..LiveOptions::default()
     };
     let mut source = options.open(&args.interface, stop)?;
+    // After the interface, so that a wrong name costs no older file; before the privileges go,
+    // and with them the right to write where only root may.
+    let file = args.write.as_deref().map(create).transpose()?;
     privileges::drop_all()?;
     let file = file
         .map(|out| begin_file(out, &source, args.filter.as_deref()))
@@ -94,7 +100,7 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
 
     let mut sinks = Sinks {
         engine: Engine::new(),
-        rows: (!args.quiet).then(LiveRows::new).transpose()?,
+        rows: (!args.quiet && !to_stdout).then(LiveRows::new).transpose()?,
         file,
         collector: Collector::new(Options::default()),
         closing: ClosingConnections::default(),
@@ -120,7 +126,10 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
         error: failure.as_ref().map(ToString::to_string),
         filter: None,
     });
-    report::write_table(&[summary])?;
+    match to_stdout {
+        true => report::write_table_to_stderr(&summary)?,
+        false => report::write_table(&summary)?,
+    }
     if let Some(failure) = failure {
         return Err(failure);
     }
@@ -182,16 +191,22 @@ fn stop_on_signals() -> io::Result<Stop> {
     Ok(Stop::from_flag(flag))
 }
 
-fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
-    let file = File::create(path).map_err(|cause| cannot_write(Some(path), &cause))?;
-    Ok(BufWriter::with_capacity(1 << 20, file))
+fn create(path: &Path) -> Result<Output, Failure> {
+    let out: Box<dyn Write> = match path == Path::new("-") {
+        true if stdout().is_terminal() => {
+            return Err("a capture is no text; send it to a file or a program (-w - > FILE)".into());
+        }
+        true => Box::new(stdout()),
+        false => Box::new(File::create(path).map_err(|cause| cannot_write(Some(path), &cause))?),
+    };
+    Ok(BufWriter::with_capacity(1 << 20, out))
 }
 
 fn begin_file(
-    out: BufWriter<File>,
+    out: Output,
     source: &LiveSource,
     filter: Option<&str>,
-) -> io::Result<PcapngWriter<BufWriter<File>>> {
+) -> io::Result<PcapngWriter<Output>> {
     let section = Section {
         os: Some(String::from(std::env::consts::OS)),
         application: Some(format!("analyzer {}", env!("CARGO_PKG_VERSION"))),
@@ -204,7 +219,10 @@ fn begin_file(
 }
 
 fn cannot_write(path: Option<&Path>, cause: &io::Error) -> Failure {
-    let path = path.unwrap_or(Path::new("standard output"));
+    if cause.kind() == io::ErrorKind::BrokenPipe {
+        return io::Error::from(io::ErrorKind::BrokenPipe).into();
+    }
+    let path = path.filter(|path| *path != Path::new("-")).unwrap_or(Path::new("standard output"));
     format!("cannot write {}: {cause}", path.display()).into()
 }
 
