@@ -3,7 +3,8 @@
 //! Each seed is a capture of conversations that lose, repeat, reorder, probe, reset, reuse and
 //! travel in time; every row of `analyzer segments` is compared with tshark's fields, column by
 //! column. `DIFFERENTIAL_CONVERSATIONS` says how many conversations to walk (default 600),
-//! `DIFFERENTIAL_SEED` where to start. Seeds that once found a difference stay in [`KEPT`].
+//! `DIFFERENTIAL_SEED` where to start. Walks that once found a difference stay as cases: their
+//! segments in the library's segment tables, their seeds in [`KEPT`].
 //! Without tshark 4.0 the test says so and compares nothing.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
@@ -23,8 +24,10 @@ use walk::Walk;
 /// Conversations in one capture.
 const PER_CAPTURE: usize = 100;
 
-/// Seeds that found a difference once: 5 has a repeated SYN after a stray number, and a
-/// handshake whose clock goes back; 2 window scales that only one side offers.
+/// Seeds that are walked wherever the others start. While the rules were written, the walks of
+/// 5 (a repeated SYN after a stray number; a handshake whose clock goes back) and of 2 (window
+/// scales that one side offers alone) differed. A seed names its walk only as long as `walk.rs`
+/// stays as it is, so what they found is kept in segment tables, too.
 const KEPT: &[u64] = &[5, 2];
 
 /// Column of `analyzer segments` and the tshark field it equals.

@@ -102,6 +102,7 @@ impl HalfStream {
     /// Sets the base.
     pub fn set_base(&mut self, base: u32) {
         self.base = base;
+        self.unacked.forget_span();
         self.marks.insert(HalfMarks::BASE_KNOWN);
     }
 }

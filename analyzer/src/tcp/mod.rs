@@ -11,9 +11,12 @@
 //!               numbers: relative, window_scale, completeness, round_trip
 //!               verdicts: analysis::{loss, ack, window, keep_alive}, judged on the state
 //!               before the segment; then analysis::update writes the state after it
+//!               why: the same rules, each condition with its values (condition, explanation)
 //! ```
 
+pub use condition::{Condition, Quantity};
 pub use endpoint::{Direction, Endpoint, StreamId};
+pub use explanation::{Explanation, RuleAnswer};
 pub use segment::{SackBlock, Segment, SegmentOptions, TcpFlags};
 pub use seq::SeqNumber;
 pub use stream_table::{StreamTable, StreamView};
@@ -21,11 +24,14 @@ pub use verdict::{AnalysisFlags, DuplicateAck, RetransmissionTimeout, SegmentAna
 
 mod analysis;
 mod completeness;
+mod condition;
 mod endpoint;
+mod explanation;
 mod fast_open;
 mod flow_key;
 mod flow_map;
 mod half_stream;
+mod observe;
 mod read;
 pub mod reassembly;
 mod relative;

@@ -1,18 +1,13 @@
 //! All streams of a capture: finds each segment's stream, numbers new ones like `tcp.stream`,
 //! and answers with the verdict.
 
-use super::analysis::ack::Jump;
-use super::analysis::update::{self, Effect};
-use super::analysis::{self, Before, Verdict};
+use super::explanation::Explanation;
 use super::flow_key::{FlowKey, HashSecret, Side};
 use super::flow_map::{FlowMap, Found};
-use super::half_stream::HalfStream;
+use super::observe::{Place, known_rtt, observe_in};
 use super::stream::{Client, PackedKey, Stream};
 use super::unacked::UnackedPool;
-use super::{
-    AnalysisFlags, Direction, Endpoint, Segment, SegmentAnalysis, StreamId, completeness,
-    fast_open, relative, round_trip, window_scale,
-};
+use super::{Endpoint, Segment, SegmentAnalysis, StreamId};
 use crate::time::{TimeDelta, Timestamp};
 
 /// The streams of one capture. Memory: about 250 bytes per stream, and at most 96 MiB for
@@ -48,14 +43,6 @@ pub struct StreamView {
     pub latest: Timestamp,
 }
 
-/// Where a segment belongs.
-struct Place {
-    id: StreamId,
-    sender: Side,
-    is_new: bool,
-    is_reused: bool,
-}
-
 impl Default for StreamTable {
     fn default() -> Self {
         Self::new()
@@ -76,13 +63,28 @@ impl StreamTable {
 
     /// Judges the next segment of the capture.
     pub fn observe(&mut self, segment: &Segment) -> SegmentAnalysis {
+        self.observe_with(segment, None)
+    }
+
+    /// The same, and everything that decided about it.
+    pub fn observe_and_explain(&mut self, segment: &Segment) -> (SegmentAnalysis, Explanation) {
+        let mut why = Explanation::new();
+        let analysis = self.observe_with(segment, Some(&mut why));
+        (analysis, why)
+    }
+
+    fn observe_with(
+        &mut self,
+        segment: &Segment,
+        why: Option<&mut Explanation>,
+    ) -> SegmentAnalysis {
         let place = self.place(segment);
         let Self { streams, unacked, .. } = self;
         let Some(stream) = streams.get_mut(place.id.0 as usize) else {
             debug_assert!(false, "a segment is placed in a stream that exists");
             return SegmentAnalysis::unplaced();
         };
-        observe_in(stream, unacked, &place, segment)
+        observe_in(stream, unacked, &place, segment, why)
     }
 
     /// Takes note of a segment that an ICMP error quotes: it takes a stream number and counts
@@ -136,18 +138,22 @@ impl StreamTable {
         let found = self.map.find(hash, |id| self.is_key_of(id, &key));
         let Found::Stream(id) = found else {
             let id = self.open(key, hash, sender, segment);
-            return Place { id, sender, is_new: true, is_reused: false };
+            return Place { id, sender, is_new: true, older_base: None };
         };
-        if segment.is_bare_syn() && self.has_other_base(id, sender, segment) {
+        if let Some(older_base) = self.other_base(id, sender, segment) {
             let id = self.open(key, hash, sender, segment);
-            return Place { id, sender, is_new: true, is_reused: true };
+            return Place { id, sender, is_new: true, older_base: Some(older_base) };
         }
-        Place { id, sender, is_new: false, is_reused: false }
+        Place { id, sender, is_new: false, older_base: None }
     }
 
-    fn has_other_base(&self, id: StreamId, sender: Side, segment: &Segment) -> bool {
+    /// What the sender's half began with, when a bare SYN begins with something else.
+    fn other_base(&self, id: StreamId, sender: Side, segment: &Segment) -> Option<u32> {
+        if !segment.is_bare_syn() {
+            return None;
+        }
         let base = self.streams.get(id.0 as usize).and_then(|s| s.halves(sender).0.known_base());
-        base.is_some_and(|base| base != segment.seq_raw.0)
+        base.filter(|base| *base != segment.seq_raw.0)
     }
 
     fn open(&mut self, key: FlowKey, hash: u64, sender: Side, segment: &Segment) -> StreamId {
@@ -196,146 +202,4 @@ fn unpack(key: PackedKey, wide_keys: &[(Endpoint, Endpoint)]) -> Option<FlowKey>
         return Some(FlowKey::V4 { low: key.0, high: key.1 });
     }
     wide_keys.get(key.1 as usize).map(|&(low, high)| FlowKey::V6 { low, high })
-}
-
-fn known_rtt(stream: &Stream) -> Option<TimeDelta> {
-    (stream.initial_rtt != 0).then_some(TimeDelta::from_nanos(stream.initial_rtt))
-}
-
-/// The verdict on a segment within its stream, in Wireshark's order of steps.
-fn observe_in(
-    stream: &mut Stream,
-    unacked: &mut UnackedPool,
-    place: &Place,
-    segment: &Segment,
-) -> SegmentAnalysis {
-    let now = segment.timestamp.as_nanos();
-    let stream_time = TimeDelta::from_nanos(now.wrapping_sub(stream.first_time));
-    let stream_delta = TimeDelta::from_nanos(now.wrapping_sub(stream.latest_time));
-    stream.latest_time = now;
-    stream.learn_client(place.sender, segment);
-    let mut flags = AnalysisFlags::empty();
-    flags.set(AnalysisFlags::REUSED_PORTS, place.is_reused || renews_base(stream, place, segment));
-
-    if place.is_new {
-        stream.completeness = completeness::before_first(place.is_reused);
-    }
-    let completeness = stream.completeness;
-    stream.completeness = match place.is_new {
-        true => completeness::after_first(segment, place.is_reused),
-        false => completeness::after(completeness, segment),
-    };
-    let (sender, receiver) = stream.halves_mut(place.sender);
-    restart_on_repeated_syn(sender, place, segment);
-    relative::learn_bases(sender, receiver, segment);
-    sender.sacked_bytes = 0;
-    let seq_rel = relative::seq(sender, segment);
-    let ack_rel = relative::ack(receiver, segment);
-    let window_scaled = window_scale::scaled(sender, segment);
-    let window_factor = window_scale::factor(sender, segment);
-
-    let (mut verdict, mut effect) = analyse(stream, unacked, place.sender, segment);
-    round_trip::learn_initial_rtt(stream, segment);
-    let initial_rtt = known_rtt(stream);
-
-    if !segment.is_header_whole {
-        flags = AnalysisFlags::empty();
-        (verdict, effect) = (Verdict::default(), Effect::default());
-    }
-    let (sender, receiver) = stream.halves_mut(place.sender);
-    flags |= fast_open::judge(receiver, segment, ack_rel) | verdict.flags;
-    fast_open::learn(sender, segment, flags);
-    sender.sacked_bytes = segment.options.sacked_bytes();
-    window_scale::learn(sender, receiver, segment);
-
-    let has_record = !(flags - AnalysisFlags::TFO_ACK).is_empty()
-        || verdict.ack_jump != Jump::None
-        || effect.acknowledged.is_some()
-        || effect.flight.is_some();
-    let flight = effect.flight.filter(|flight| flight.bytes > 0);
-    SegmentAnalysis {
-        stream: place.id,
-        direction: stream.direction(place.sender),
-        seq_rel,
-        ack_rel,
-        next_seq: relative::next_seq(seq_rel, segment),
-        window_scaled,
-        window_factor,
-        flags,
-        completeness,
-        duplicate_ack: verdict.duplicate_ack,
-        rto: verdict.rto,
-        acks_frame: effect.acknowledged.map(|(frame, _)| frame),
-        ack_rtt: effect.acknowledged.and_then(|(_, round_trip)| round_trip),
-        initial_rtt: initial_rtt.filter(|_| has_record),
-        bytes_in_flight: flight.map(|flight| flight.bytes),
-        push_bytes_sent: flight.map(|flight| flight.pushed),
-        stream_time,
-        stream_delta,
-    }
-}
-
-/// A SYN-ACK with another ISN than its half-stream began with: flagged, and the new base.
-fn renews_base(stream: &mut Stream, place: &Place, segment: &Segment) -> bool {
-    let (sender, _) = stream.halves_mut(place.sender);
-    let renews =
-        segment.is_syn_ack() && sender.known_base().is_some_and(|base| base != segment.seq_raw.0);
-    if renews {
-        sender.set_base(segment.seq_raw.0);
-    }
-    renews
-}
-
-/// A bare SYN with the ISN that its half-stream began with takes `next` back to where the data
-/// without a hole ends: what a stray RST or ACK raised it to is forgotten.
-fn restart_on_repeated_syn(sender: &mut HalfStream, place: &Place, segment: &Segment) {
-    if !place.is_new && segment.is_bare_syn() && sender.known_base() == Some(segment.seq_raw.0) {
-        sender.next = sender.max_ack;
-    }
-}
-
-/// Judges the segment on the state before it and writes the state after it; does neither
-/// when its length is unknown.
-fn analyse(
-    stream: &mut Stream,
-    unacked: &mut UnackedPool,
-    sender: Side,
-    segment: &Segment,
-) -> (Verdict, Effect) {
-    if !segment.is_length_known {
-        return (Verdict::default(), Effect::default());
-    }
-    let initial_rtt = stream.initial_rtt;
-    let (from, to) = stream.halves(sender);
-    let before = Before { segment, sender: from, receiver: to, initial_rtt };
-    let verdict = analysis::judge(&before, unacked);
-    let (from, to) = stream.halves_mut(sender);
-    let effect = update::apply(from, to, segment, &verdict, unacked);
-    (verdict, effect)
-}
-
-impl SegmentAnalysis {
-    /// The answer to a segment that could not be placed, which does not happen.
-    fn unplaced() -> Self {
-        Self {
-            stream: StreamId(0),
-            direction: Direction::FromClient,
-            seq_rel: 0,
-            ack_rel: 0,
-            next_seq: None,
-            window_scaled: 0,
-            window_factor: None,
-            flags: AnalysisFlags::empty(),
-            completeness: 0,
-            duplicate_ack: None,
-            rto: None,
-            acks_frame: None,
-            ack_rtt: None,
-            initial_rtt: None,
-            bytes_in_flight: None,
-            push_bytes_sent: None,
-            stream_time: TimeDelta::default(),
-            stream_delta: TimeDelta::default(),
-        }
-    }
 }

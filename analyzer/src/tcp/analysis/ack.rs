@@ -1,8 +1,9 @@
 //! Rules about acknowledgments: duplicates, and those that cover what was not captured.
 
-use super::Before;
+use super::{Before, SoFar};
 use crate::frame::FrameNumber;
-use crate::tcp::{DuplicateAck, SeqNumber, TcpFlags};
+use crate::tcp::condition::{Asked, Quantity};
+use crate::tcp::{AnalysisFlags, DuplicateAck, SeqNumber, TcpFlags};
 
 /// What an acknowledgment number does to the receiver's half.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,11 +21,6 @@ pub(in crate::tcp) enum Jump {
 }
 
 impl Jump {
-    /// True for those that `tcp.analysis.ack_lost_segment` tells.
-    pub const fn is_told(self) -> bool {
-        matches!(self, Self::IntoHole | Self::BeyondNext)
-    }
-
     /// True for those that set the receiver's count of duplicates to -1.
     pub const fn voids_duplicates(self) -> bool {
         matches!(self, Self::BeyondNext | Self::AlreadyTold)
@@ -33,9 +29,13 @@ impl Jump {
 
 /// `tcp.analysis.duplicate_ack`: the same ACK with the same, non-zero window. The ACK flag
 /// itself is not asked for.
-pub(super) fn is_duplicate(before: &Before<'_>) -> bool {
-    let window = u32::from(before.segment.window_raw);
-    window != 0 && window == before.sender.window && before.is_bare_repeat()
+pub(super) fn duplicate_ack<A: Asked>(before: &Before<'_>, so_far: &SoFar, asked: A) -> A {
+    let asked = before.is_bare_repeat(before.has_same_window(before.is_no_probe(so_far, asked)));
+    asked.and(
+        !so_far.flags.contains(AnalysisFlags::KEEP_ALIVE_ACK),
+        "it is not the answer to a keep-alive",
+        Vec::new,
+    )
 }
 
 /// `tcp.analysis.duplicate_ack_num` and `duplicate_ack_frame`.
@@ -47,13 +47,10 @@ pub(super) fn duplicate(before: &Before<'_>) -> DuplicateAck {
     }
 }
 
-/// `tcp.analysis.ack_lost_segment`: the ACK covers more than the receiver's `max_ack`.
+/// The acknowledgment number against the receiver's `max_ack` and `next`.
 pub(super) fn jump(before: &Before<'_>) -> Jump {
     let receiver = before.receiver;
-    let is_beyond = before.segment.flags.contains(TcpFlags::ACK)
-        && receiver.max_ack != 0
-        && before.segment.ack_raw.is_after(SeqNumber(receiver.max_ack));
-    if !is_beyond {
+    if !is_beyond(before) {
         Jump::None
     } else if SeqNumber(receiver.next).is_after(SeqNumber(receiver.max_ack)) {
         Jump::IntoHole
@@ -62,4 +59,34 @@ pub(super) fn jump(before: &Before<'_>) -> Jump {
     } else {
         Jump::AlreadyTold
     }
+}
+
+fn is_beyond(before: &Before<'_>) -> bool {
+    before.segment.flags.contains(TcpFlags::ACK)
+        && before.receiver.max_ack != 0
+        && before.segment.ack_raw.is_after(SeqNumber(before.receiver.max_ack))
+}
+
+/// `tcp.analysis.ack_lost_segment`: the ACK covers more than the receiver's `max_ack`.
+pub(super) fn ack_lost_segment<A: Asked>(before: &Before<'_>, so_far: &SoFar, asked: A) -> A {
+    let receiver = before.receiver;
+    asked
+        .and(before.segment.flags.contains(TcpFlags::ACK), "it has the ACK flag", || {
+            vec![("flags", Quantity::Flags(before.segment.flags))]
+        })
+        .and(
+            receiver.max_ack != 0 && before.segment.ack_raw.is_after(SeqNumber(receiver.max_ack)),
+            "it acknowledges more than the capture shows of the other side without a hole",
+            || {
+                vec![
+                    ("acknowledgment number", before.peers(before.segment.ack_raw.0)),
+                    ("seen up to", before.peers_if_set(receiver.max_ack)),
+                ]
+            },
+        )
+        .and(
+            so_far.ack_jump != Jump::AlreadyTold,
+            "no such acknowledgment was reported since the other side's latest ACK",
+            Vec::new,
+        )
 }

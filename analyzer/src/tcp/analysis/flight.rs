@@ -2,7 +2,7 @@
 
 use crate::tcp::half_stream::{HalfMarks, HalfStream};
 use crate::tcp::unacked::UnackedPool;
-use crate::tcp::{Segment, SeqNumber, TcpFlags};
+use crate::tcp::{Segment, TcpFlags};
 
 /// More than this is taken for nonsense.
 const MAX_IN_FLIGHT: u32 = 2_000_000_000;
@@ -28,22 +28,10 @@ pub(super) fn count(
     if segment.payload_len == 0 || sender.marks.contains(HalfMarks::FLIGHT_UNKNOWN) {
         return None;
     }
-    let span = unacked_span(sender, pool)?.wrapping_sub(receiver.sacked_bytes);
+    let span = pool.span(&mut sender.unacked, sender.base)?.wrapping_sub(receiver.sacked_bytes);
     let is_sensible = (1..MAX_IN_FLIGHT).contains(&span);
     let bytes = if is_sensible { span - u32::from(segment.has_syn_or_fin()) } else { 0 };
     Some(Flight { bytes, pushed: count_pushed(sender, segment) })
-}
-
-/// From the first unacknowledged number to the last.
-fn unacked_span(sender: &HalfStream, pool: &UnackedPool) -> Option<u32> {
-    let base = SeqNumber(sender.base);
-    let mut ends: Option<(u32, u32)> = None;
-    for sent in pool.iter(sender.unacked) {
-        let start = SeqNumber(sent.start).relative_to(base);
-        let end = SeqNumber(sent.end).relative_to(base);
-        ends = Some(ends.map_or((start, end), |(low, high)| (low.min(start), high.max(end))));
-    }
-    ends.map(|(low, high)| high.wrapping_sub(low))
 }
 
 fn count_pushed(sender: &mut HalfStream, segment: &Segment) -> u32 {

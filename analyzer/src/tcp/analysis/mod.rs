@@ -1,10 +1,11 @@
 //! Wireshark's verdicts on one segment, judged on the state before it.
 //!
-//! Each rule is a function of its own over [`Before`], so that the same function that fires
-//! in the pass can be asked again, with its numbers, when somebody wants to know why. The
-//! order of evaluation is [`judge`]'s; what the segment changes is written afterwards, by
-//! [`update`].
+//! Each rule is a chain of conditions over [`Before`], so that the same function that fires in
+//! the pass can be asked again, with its numbers, when somebody wants to know why
+//! ([`explain`]). What the segment changes is written afterwards, by [`update`].
 
+use super::condition::{Asked, Quantity, Silent, Told};
+use super::explanation::RuleAnswer;
 use super::half_stream::HalfStream;
 use super::unacked::UnackedPool;
 use super::{AnalysisFlags, DuplicateAck, RetransmissionTimeout, Segment, TcpFlags};
@@ -29,8 +30,17 @@ pub(super) struct Before<'a> {
     pub initial_rtt: i64,
 }
 
-/// A condition on the state before a segment.
-type Rule = fn(&Before<'_>) -> bool;
+/// What the rules asked before this one have said of the segment.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct SoFar {
+    /// The flags.
+    pub flags: AnalysisFlags,
+    /// What the acknowledgment number does to the receiver's state.
+    pub ack_jump: ack::Jump,
+}
+
+/// The conditions of one flag.
+type Rule<A> = fn(&Before<'_>, &SoFar, A) -> A;
 
 /// What the rules say.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,18 +56,91 @@ pub(super) struct Verdict {
 }
 
 impl Before<'_> {
-    /// Any of SYN, FIN and RST: such segments are never about windows and duplicates.
-    fn is_control(&self) -> bool {
-        self.segment.flags.intersects(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST)
+    /// None of SYN, FIN and RST: such segments are never about windows and duplicates.
+    fn is_no_control<A: Asked>(&self, asked: A) -> A {
+        let control = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
+        let flags = self.segment.flags;
+        asked.and(!flags.intersects(control), "it has none of SYN, FIN and RST", || {
+            vec![("flags", Quantity::Flags(flags))]
+        })
+    }
+
+    /// No zero window probe: that word excludes those about windows and order.
+    fn is_no_probe<A: Asked>(&self, so_far: &SoFar, asked: A) -> A {
+        let is_probe = so_far.flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE);
+        asked.and(!is_probe, "it is no zero window probe", Vec::new)
     }
 
     /// A segment without payload that neither moves on nor acknowledges anything new: the
     /// common ground of window updates, duplicate ACKs and the answers to probes.
-    fn is_bare_repeat(&self) -> bool {
-        self.segment.payload_len == 0
-            && self.segment.seq_raw.0 == self.sender.next
-            && self.segment.ack_raw.0 == self.sender.last_ack
-            && !self.is_control()
+    fn is_bare_repeat<A: Asked>(&self, asked: A) -> A {
+        let (segment, sender) = (self.segment, self.sender);
+        let asked = asked
+            .and(segment.payload_len == 0, "it carries no payload", || {
+                vec![("payload", Quantity::Bytes(segment.payload_len))]
+            })
+            .and(segment.seq_raw.0 == sender.next, "it starts at the next expected number", || {
+                self.seq_against("next expected", sender.next)
+            })
+            .and(
+                segment.ack_raw.0 == sender.last_ack,
+                "it acknowledges the same as the sender's latest segment",
+                || {
+                    let ack = ("acknowledgment number", self.peers(segment.ack_raw.0));
+                    vec![ack, ("before", self.peers_if_set(sender.last_ack))]
+                },
+            );
+        self.is_no_control(asked)
+    }
+
+    /// The window of the sender's segment before, and not 0.
+    fn has_same_window<A: Asked>(&self, asked: A) -> A {
+        let window = u32::from(self.segment.window_raw);
+        asked.and(
+            window != 0 && window == self.sender.window,
+            "its window is not 0 and is the one before",
+            || self.windows(),
+        )
+    }
+
+    /// A number of the sender's sequence space, as a value to show.
+    fn own(&self, raw: u32) -> Quantity {
+        Quantity::sequence(raw, self.sender.known_base())
+    }
+
+    fn own_if_set(&self, raw: u32) -> Quantity {
+        Quantity::sequence_if_set(raw, self.sender.known_base())
+    }
+
+    /// A number of the receiver's sequence space, as a value to show.
+    fn peers(&self, raw: u32) -> Quantity {
+        Quantity::sequence(raw, self.receiver.known_base())
+    }
+
+    fn peers_if_set(&self, raw: u32) -> Quantity {
+        Quantity::sequence_if_set(raw, self.receiver.known_base())
+    }
+
+    fn seq_against(&self, name: &'static str, raw: u32) -> Vec<(&'static str, Quantity)> {
+        let seq = ("sequence number", self.own(self.segment.seq_raw.0));
+        vec![seq, (name, self.own_if_set(raw))]
+    }
+
+    fn windows(&self) -> Vec<(&'static str, Quantity)> {
+        let window = Quantity::Bytes(u32::from(self.segment.window_raw));
+        vec![("window as sent", window), ("before", Self::window_of(self.sender))]
+    }
+
+    /// The latest window of a half, as sent.
+    fn window_of(half: &HalfStream) -> Quantity {
+        if half.window == u32::MAX { Quantity::Unknown } else { Quantity::Bytes(half.window) }
+    }
+
+    /// The receiver's duplicate ACKs; unknown once it acknowledged what was not captured.
+    fn duplicates_of_receiver(&self, so_far: &SoFar) -> Quantity {
+        let count = u32::try_from(self.receiver.duplicate_acks).ok();
+        let count = count.filter(|_| !so_far.ack_jump.voids_duplicates());
+        count.map_or(Quantity::Unknown, Quantity::Count)
     }
 
     /// The sequence number after the segment, SYN or FIN counted.
@@ -72,55 +155,55 @@ impl Before<'_> {
     }
 }
 
+/// The flags that depend on the state of both halves, in Wireshark's order: a later rule may
+/// ask what the earlier ones said.
+fn rules<A: Asked>() -> [(AnalysisFlags, Rule<A>); 14] {
+    [
+        (AnalysisFlags::ZERO_WINDOW_PROBE, keep_alive::zero_window_probe),
+        (AnalysisFlags::ZERO_WINDOW, window::zero_window),
+        (AnalysisFlags::LOST_SEGMENT, loss::lost_segment),
+        (AnalysisFlags::KEEP_ALIVE, keep_alive::keep_alive),
+        (AnalysisFlags::WINDOW_UPDATE, window::window_update),
+        (AnalysisFlags::WINDOW_FULL, window::window_full),
+        (AnalysisFlags::KEEP_ALIVE_ACK, keep_alive::keep_alive_ack),
+        (AnalysisFlags::ZERO_WINDOW_PROBE_ACK, keep_alive::zero_window_probe_ack),
+        (AnalysisFlags::DUPLICATE_ACK, ack::duplicate_ack),
+        (AnalysisFlags::ACK_LOST_SEGMENT, ack::ack_lost_segment),
+        (AnalysisFlags::SPURIOUS_RETRANSMISSION, loss::spurious_retransmission),
+        (AnalysisFlags::FAST_RETRANSMISSION, loss::fast_retransmission),
+        (AnalysisFlags::OUT_OF_ORDER, loss::out_of_order),
+        (AnalysisFlags::RETRANSMISSION, loss::retransmission),
+    ]
+}
+
 /// Judges a segment.
 pub(super) fn judge(before: &Before<'_>, pool: &UnackedPool) -> Verdict {
-    let mut verdict = Verdict::default();
-    if keep_alive::is_zero_window_probe(before) {
-        verdict.flags |= AnalysisFlags::ZERO_WINDOW_PROBE;
-    } else {
-        judge_windows_and_order(before, &mut verdict);
+    let mut so_far = SoFar { ack_jump: ack::jump(before), ..SoFar::default() };
+    for (flag, rule) in rules() {
+        so_far.flags.set(flag, rule(before, &so_far, Silent::new()).holds());
     }
-    verdict.ack_jump = ack::jump(before);
-    verdict.flags.set(AnalysisFlags::ACK_LOST_SEGMENT, verdict.ack_jump.is_told());
-    if !verdict.flags.contains(AnalysisFlags::KEEP_ALIVE) {
-        judge_old_data(before, pool, &mut verdict);
-    }
-    verdict
-}
-
-fn judge_windows_and_order(before: &Before<'_>, verdict: &mut Verdict) {
-    let rules: [(Rule, AnalysisFlags); 7] = [
-        (window::is_zero_window, AnalysisFlags::ZERO_WINDOW),
-        (loss::is_lost_segment, AnalysisFlags::LOST_SEGMENT),
-        (keep_alive::is_keep_alive, AnalysisFlags::KEEP_ALIVE),
-        (window::is_window_update, AnalysisFlags::WINDOW_UPDATE),
-        (window::is_window_full, AnalysisFlags::WINDOW_FULL),
-        (keep_alive::is_keep_alive_ack, AnalysisFlags::KEEP_ALIVE_ACK),
-        (keep_alive::is_zero_window_probe_ack, AnalysisFlags::ZERO_WINDOW_PROBE_ACK),
-    ];
-    for (rule, flag) in rules {
-        verdict.flags.set(flag, rule(before));
-    }
-    if !verdict.flags.contains(AnalysisFlags::KEEP_ALIVE_ACK) && ack::is_duplicate(before) {
-        verdict.flags |= AnalysisFlags::DUPLICATE_ACK;
-        verdict.duplicate_ack = Some(ack::duplicate(before));
+    let flags = so_far.flags;
+    let is_plain = flags.contains(AnalysisFlags::RETRANSMISSION)
+        && !flags.intersects(
+            AnalysisFlags::FAST_RETRANSMISSION | AnalysisFlags::SPURIOUS_RETRANSMISSION,
+        );
+    let is_duplicate = flags.contains(AnalysisFlags::DUPLICATE_ACK);
+    Verdict {
+        flags,
+        duplicate_ack: is_duplicate.then(|| ack::duplicate(before)),
+        rto: if is_plain { loss::timeout(before, pool) } else { None },
+        ack_jump: so_far.ack_jump,
     }
 }
 
-/// Spurious, fast, out of order or plain retransmission: the first that holds.
-fn judge_old_data(before: &Before<'_>, pool: &UnackedPool, verdict: &mut Verdict) {
-    if before.segment.payload_len == 0 && !before.segment.has_syn_or_fin() {
-        return;
+/// Asks the same rules again, and keeps what each of them compared.
+pub(super) fn explain(before: &Before<'_>) -> Vec<RuleAnswer> {
+    let mut so_far = SoFar { ack_jump: ack::jump(before), ..SoFar::default() };
+    let mut answers = Vec::new();
+    for (flag, rule) in rules() {
+        let told: Told = rule(before, &so_far, Told::default());
+        so_far.flags.set(flag, told.holds());
+        answers.push(RuleAnswer { flag, conditions: told.0 });
     }
-    if loss::is_spurious_retransmission(before) {
-        verdict.flags |= AnalysisFlags::SPURIOUS_RETRANSMISSION | AnalysisFlags::RETRANSMISSION;
-    } else if !loss::is_old(before) {
-    } else if loss::is_fast_retransmission(before, verdict.ack_jump) {
-        verdict.flags |= AnalysisFlags::FAST_RETRANSMISSION | AnalysisFlags::RETRANSMISSION;
-    } else if loss::is_out_of_order(before) {
-        verdict.flags |= AnalysisFlags::OUT_OF_ORDER;
-    } else {
-        verdict.flags |= AnalysisFlags::RETRANSMISSION;
-        verdict.rto = loss::timeout(before, pool);
-    }
+    answers
 }

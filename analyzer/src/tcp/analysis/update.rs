@@ -70,7 +70,7 @@ fn remember_sent(sender: &mut HalfStream, segment: &Segment, pool: &mut UnackedP
         start: segment.seq_raw.0,
         end,
     };
-    pool.push(&mut sender.unacked, sent);
+    pool.push(&mut sender.unacked, sent, sender.base);
     end
 }
 
@@ -112,7 +112,7 @@ fn acknowledge(
     if segment.flags.contains(TcpFlags::ACK) {
         receiver.marks.remove(HalfMarks::FLIGHT_UNKNOWN);
     }
-    let sent = pool.acknowledge(&mut receiver.unacked, segment.ack_raw.0)?;
+    let sent = pool.acknowledge(&mut receiver.unacked, segment.ack_raw.0, receiver.base)?;
     let round_trip = segment.timestamp.as_nanos().wrapping_sub(sent.time);
     let shown = (round_trip != 0).then_some(TimeDelta::from_nanos(round_trip));
     Some((FrameNumber(u64::from(sent.frame)), shown))

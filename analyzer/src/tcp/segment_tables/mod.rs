@@ -33,11 +33,15 @@ const START: i64 = 1_700_000_000_000_000_000;
 /// Runs a table; panics with the line that differs.
 pub(super) fn check(table: &str) {
     let mut streams = StreamTable::new();
+    let mut explained = StreamTable::new();
     let lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
     for (index, line) in lines.enumerate() {
         let (said, expected) = line.split_once("=>").expect("a line has =>");
         let segment = parse_segment(index as u64 + 1, said);
         let analysis = streams.observe(&segment);
+        let (same, why) = explained.observe_and_explain(&segment);
+        assert_eq!(analysis, same, "explaining changes nothing: {line}");
+        assert_eq!(why.flags(), analysis.flags, "explained as judged: {line}");
         let mut expected = expected.split_whitespace();
         let verdicts = expected.next().expect("verdicts after =>");
         assert_eq!(names(analysis.flags), sorted(verdicts), "frame {}: {line}", index + 1);

@@ -41,10 +41,14 @@ proptest! {
     #[test]
     fn no_segments_upset_the_table(segments in prop::collection::vec(segment(), 1..200)) {
         let mut streams = StreamTable::new();
+        let mut explained = StreamTable::new();
         for (index, mut segment) in segments.into_iter().enumerate() {
             segment.frame = FrameNumber(index as u64 + 1);
             let before = streams.len();
             let analysis = streams.observe(&segment);
+            let (same, why) = explained.observe_and_explain(&segment);
+            prop_assert_eq!(analysis, same);
+            prop_assert_eq!(why.flags(), analysis.flags);
             prop_assert!((analysis.stream.0 as usize) < streams.len());
             prop_assert!(streams.len() <= before + 1);
             let stream = streams.stream(analysis.stream).expect("a stream that was just named");
