@@ -16,6 +16,8 @@ pub enum Address<'a> {
     V6(Ipv6Addr),
     /// A link-layer address.
     Hardware(&'a [u8]),
+    /// ARCNET's address of one byte.
+    Arcnet(u8),
     /// The layer has none, or it was cut.
     None,
 }
@@ -26,16 +28,26 @@ impl fmt::Display for Address<'_> {
             Self::V4(address) => address.fmt(f),
             Self::V6(address) => Ipv6(*address).fmt(f),
             Self::Hardware(bytes) => Hardware(bytes).fmt(f),
+            Self::Arcnet(byte) => write!(f, "0x{byte:02x}"),
             Self::None => Ok(()),
         }
     }
 }
 
-/// Source and destination, of the innermost layer that has any: Wireshark's `_ws.col.Source`
-/// and `_ws.col.Destination` without name resolution.
+/// Source and destination, each of the innermost layer that has one: Wireshark's
+/// `_ws.col.Source` and `_ws.col.Destination` without name resolution.
 pub fn column_addresses<'a>(decoded: &Decoded<'a>) -> (Address<'a>, Address<'a>) {
+    let (mut source, mut destination) = (Address::None, Address::None);
     let carried = decoded.layers.iter().filter(|layer| !layer.is_quoted);
-    carried.rev().find_map(addresses_of).unwrap_or((Address::None, Address::None))
+    for (layer_source, layer_destination) in carried.rev().filter_map(addresses_of) {
+        if source == Address::None {
+            source = layer_source;
+        }
+        if destination == Address::None {
+            destination = layer_destination;
+        }
+    }
+    (source, destination)
 }
 
 /// The two addresses of a layer; `None` when its protocol has none.
@@ -55,7 +67,10 @@ fn addresses_of<'a>(layer: &Layer<'a>) -> Option<(Address<'a>, Address<'a>)> {
         Protocol::LinuxCooked => Some((cooked_source(bytes), Address::None)),
         Protocol::Fddi => Some((hardware(7..13), hardware(1..7))),
         Protocol::TokenRing => Some((hardware(8..14), hardware(2..8))),
-        Protocol::Arcnet => Some((hardware(0..1), hardware(1..2))),
+        Protocol::Arcnet => {
+            let arcnet = |at: usize| bytes.get(at).map_or(Address::None, |b| Address::Arcnet(*b));
+            Some((arcnet(0), arcnet(1)))
+        }
         _ => None,
     }
 }

@@ -92,7 +92,8 @@ fn write_dns<W: Write>(
     family: dns::Family,
     name: &'static str,
 ) -> Result<Option<&'static str>, fmt::Error> {
-    if payload.len() < dns::HEADER {
+    let is_cut = super::cut::is_cut(layer);
+    if payload.len() < dns::HEADER && !is_cut {
         return Ok(None);
     }
     let mut line = Line::new(out);
@@ -101,7 +102,6 @@ fn write_dns<W: Write>(
         return Ok(Some(name));
     }
     if written?.is_err() {
-        let is_cut = layer.wire_len > u32::try_from(layer.bytes.len()).unwrap_or(u32::MAX);
         out.write_str(if is_cut { tcp::SIZE_LIMITED } else { tcp::MALFORMED })?;
     }
     Ok(Some(name))

@@ -27,7 +27,17 @@ pub(super) fn write<W: Write>(out: &mut W, arp: &ArpView<'_>) -> fmt::Result {
         2 => write!(out, "{sender} is at {}", SenderHardware(hardware)),
         3 => write!(out, "Who is {}? Tell {}", Hardware(target_hardware), Hardware(hardware)),
         4 => write!(out, "{} is at {target}", Hardware(target_hardware)),
+        9 => write!(out, "{} is at {sender}", Hardware(hardware)),
         other => write_opcode(out, other),
+    }
+}
+
+/// The Protocol column: the reverse questions (RFC 903, RFC 2390) have names of their own.
+pub(super) fn column(arp: &ArpView<'_>) -> &'static str {
+    match arp.opcode() {
+        3 | 4 => "RARP",
+        8 | 9 => "Inverse ARP",
+        _ => "ARP",
     }
 }
 

@@ -34,6 +34,8 @@ const METHODS: &[&str] = &[
     "MERGE",
     "MKACTIVITY",
 ];
+/// Length of `HTTP/1.1`.
+const VERSION: usize = 8;
 /// Longest first line that is shown.
 const MAX_LINE: usize = 8192;
 
@@ -50,11 +52,18 @@ pub(super) fn first_line(bytes: &[u8]) -> Option<&[u8]> {
     (is_known && line.len() > method.len()).then_some(line)
 }
 
-/// True when the first line alone proves HTTP: how a connection on any port is recognised.
+/// True when a complete first line begins or ends with a version of HTTP/1: how a connection on
+/// any port is recognised.
 pub(super) fn looks_like_message(bytes: &[u8]) -> bool {
-    first_line(bytes).is_some_and(|line| {
-        line.starts_with(b"HTTP/1.") || line.ends_with(b" HTTP/1.1") || line.ends_with(b" HTTP/1.0")
-    })
+    let window = bytes.get(..MAX_LINE).unwrap_or(bytes);
+    let Some(end) = window.iter().position(|byte| *byte == b'\n') else {
+        return false;
+    };
+    let line = window.get(..end).unwrap_or(&[]);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let is_version =
+        |at: usize| line.get(at..at + 7).is_some_and(|text| text.eq_ignore_ascii_case(b"HTTP/1."));
+    line.len() > VERSION && (is_version(0) || is_version(line.len() - VERSION))
 }
 
 /// Writes the first line and the space that Wireshark puts behind it.
@@ -98,7 +107,7 @@ pub(super) fn read_header(bytes: &[u8], answers_head: bool) -> Header<'_> {
     let header = bytes.get(..len).unwrap_or(bytes);
     let mut lines = header.split(|byte| *byte == b'\n');
     let first = lines.next().unwrap_or(&[]);
-    let (mut content_type, mut content_length, mut chunked, mut keeps) = (None, None, false, false);
+    let (mut content_type, mut content_length, mut chunked) = (None, None, false);
     for line in lines {
         let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
         let (name, value) = line.split_at(colon);
@@ -109,8 +118,6 @@ pub(super) fn read_header(bytes: &[u8], answers_head: bool) -> Header<'_> {
             content_type = value.split(|byte| *byte == b';').next().map(<[u8]>::trim_ascii);
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             chunked = value.to_ascii_lowercase().ends_with(b"chunked");
-        } else if name.eq_ignore_ascii_case(b"connection") {
-            keeps = value.eq_ignore_ascii_case(b"keep-alive");
         }
     }
     let is_response = first.starts_with(b"HTTP/");
@@ -122,11 +129,23 @@ pub(super) fn read_header(bytes: &[u8], answers_head: bool) -> Header<'_> {
         _ if has_no_body => Extent::Bytes(header_only),
         _ if chunked => Extent::Chunked(len),
         Some(body) => Extent::Bytes(header_only.saturating_add(body)),
-        None if is_response && content_type.is_some() && !keeps => Extent::UntilFin,
+        None if is_response => Extent::UntilFin,
         None => Extent::Bytes(header_only),
     };
     let method = if is_response { None } else { first.split(|byte| *byte == b' ').next() };
     Header { extent, len, content_type, method }
+}
+
+/// What Wireshark calls a body about the status of a certificate (RFC 6960).
+pub(super) fn certificate_status(content_type: Option<&[u8]>) -> Option<&'static str> {
+    let content_type = content_type?;
+    if content_type.eq_ignore_ascii_case(b"application/ocsp-response") {
+        Some("Response")
+    } else if content_type.eq_ignore_ascii_case(b"application/ocsp-request") {
+        Some("Request")
+    } else {
+        None
+    }
 }
 
 /// Writes what follows the first line: the kind of the body. Answers the Protocol column.
@@ -150,6 +169,7 @@ pub(super) fn write_body<W: Write>(
             out.write_str(", JavaScript Object Notation (application/json)")?;
             return Ok("HTTP/JSON");
         }
+        b"application/octet-stream" => {}
         b"text/xml" | b"application/xml" => return Ok("HTTP/XML"),
         other => write!(out, " ({})", Text(other))?,
     }

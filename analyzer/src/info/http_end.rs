@@ -16,6 +16,17 @@ pub(super) struct Scan {
     chunks: Option<Chunks>,
 }
 
+/// Where a body in chunks ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChunksEnd {
+    /// Behind the last chunk and its trailer.
+    At(usize),
+    /// More is to come.
+    Open,
+    /// There is no size where one must be.
+    Broken,
+}
+
 /// A search for the empty line that ends a header.
 #[derive(Debug, Default, Clone, Copy)]
 struct Lines {
@@ -46,7 +57,7 @@ impl Scan {
         };
         let end = chunks.end(bytes);
         self.chunks = Some(chunks);
-        end.is_some_and(|end| end <= bytes.len())
+        end != ChunksEnd::Open
     }
 }
 
@@ -69,25 +80,43 @@ impl Lines {
 
 impl Chunks {
     /// Where the last chunk's trailer ends.
-    fn end(&mut self, bytes: &[u8]) -> Option<usize> {
+    fn end(&mut self, bytes: &[u8]) -> ChunksEnd {
         loop {
-            let rest = bytes.get(self.at..)?;
+            let Some(rest) = bytes.get(self.at..) else {
+                return ChunksEnd::Open;
+            };
             if let Some(trailer) = &mut self.trailer {
                 // The trailer ends with an empty line.
-                return Some(self.at + trailer.end(rest)?);
+                return match trailer.end(rest) {
+                    Some(end) => ChunksEnd::At(self.at + end),
+                    None => ChunksEnd::Open,
+                };
             }
-            let end = rest.iter().take(MAX_SIZE_LINE).position(|byte| *byte == b'\n')?;
-            let line = rest.get(..end)?.trim_ascii();
-            let digits = line.split(|byte| *byte == b';').next()?.trim_ascii();
-            let size = usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-            let data = self.at.checked_add(end + 1)?;
+            let Some(end) = rest.iter().take(MAX_SIZE_LINE).position(|byte| *byte == b'\n') else {
+                let is_open = rest.len() < MAX_SIZE_LINE;
+                return if is_open { ChunksEnd::Open } else { ChunksEnd::Broken };
+            };
+            let size = rest.get(..end).and_then(size_of_chunk);
+            let data = self.at.checked_add(end + 1);
+            let (Some(size), Some(data)) = (size, data) else {
+                return ChunksEnd::Broken;
+            };
             if size == 0 {
                 (self.at, self.trailer) = (data, Some(Lines::default()));
-            } else {
-                self.at = data.checked_add(size)?.checked_add(2)?;
+                continue;
             }
+            let Some(next) = data.checked_add(size).and_then(|end| end.checked_add(2)) else {
+                return ChunksEnd::Broken;
+            };
+            self.at = next;
         }
     }
+}
+
+/// The hexadecimal number at the front of a chunk's first line.
+fn size_of_chunk(line: &[u8]) -> Option<usize> {
+    let digits = line.trim_ascii().split(|byte| !byte.is_ascii_hexdigit()).next()?;
+    usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// Bytes of the header with its empty line.
@@ -95,8 +124,8 @@ pub(super) fn header_len(bytes: &[u8]) -> Option<usize> {
     Lines::default().end(bytes)
 }
 
-/// Where chunks that start at an offset end, when the last one is there.
-pub(super) fn chunks_end(bytes: &[u8], start: usize) -> Option<usize> {
+/// Where chunks that start at an offset end.
+pub(super) fn chunks_end(bytes: &[u8], start: usize) -> ChunksEnd {
     Chunks { at: start, trailer: None }.end(bytes)
 }
 
@@ -106,11 +135,11 @@ mod tests {
 
     #[test]
     fn chunks_end_with_an_empty_one() {
-        assert_eq!(chunks_end(b"3\r\nabc\r\n0\r\n\r\nNEXT", 0), Some(13));
-        assert_eq!(chunks_end(b"3\r\nabc\r\n0\r\nA: b\r\n\r\nNEXT", 0), Some(19));
-        assert_eq!(chunks_end(b"3\r\nabc\r\n0\r\n", 0), None);
-        assert_eq!(chunks_end(b"zz\r\nabc", 0), None);
-        assert_eq!(chunks_end(b"ffffffffffffffff\r\nabc", 0), None);
+        assert_eq!(chunks_end(b"3\r\nabc\r\n0\r\n\r\nNEXT", 0), ChunksEnd::At(13));
+        assert_eq!(chunks_end(b"3\r\nabc\r\n0\r\nA: b\r\n\r\nNEXT", 0), ChunksEnd::At(19));
+        assert_eq!(chunks_end(b"3\r\nabc\r\n0\r\n", 0), ChunksEnd::Open);
+        assert_eq!(chunks_end(b"zz\r\nabc", 0), ChunksEnd::Broken);
+        assert_eq!(chunks_end(b"ffffffffffffffff\r\nabc", 0), ChunksEnd::Broken);
     }
 
     /// The number of bytes at which a message that arrives in pieces may end.
@@ -139,7 +168,7 @@ mod tests {
             let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
             let message = [head, &bytes].concat();
             let whole = chunks_end(message.as_bytes(), head.len());
-            let expected = whole.is_some_and(|end| end <= message.len());
+            let expected = whole != ChunksEnd::Open;
             proptest::prop_assert_eq!(arrives(message.as_bytes(), piece).is_some(), expected);
         }
     }

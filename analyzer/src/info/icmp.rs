@@ -67,7 +67,7 @@ pub(super) fn write<W: Write>(
         }),
         10 => out.write_str("Router solicitation"),
         11 => write_reason(out, "Time-to-live exceeded", icmp.code(), &EXCEEDED),
-        12 => write_reason(out, "Parameter problem", icmp.code(), &PARAMETER),
+        12 => write_reason(out, "Parameter problem   ", icmp.code(), &PARAMETER),
         13 => write_plain(out, "Timestamp request   ", icmp, around),
         14 => write_plain(out, "Timestamp reply     ", icmp, around),
         15 => write_plain(out, "Information request ", icmp, around),
@@ -177,6 +177,32 @@ pub(super) fn write_v6<W: Write>(
     }
 }
 
+/// The name of a neighbor discovery or echo message whose header was cut.
+pub(super) fn name_v6(kind: u8) -> &'static str {
+    match kind {
+        128 => "Echo (ping) request",
+        129 => "Echo (ping) reply",
+        133 => "Router Solicitation",
+        134 => "Router Advertisement",
+        135 => "Neighbor Solicitation",
+        136 => "Neighbor Advertisement",
+        _ => "",
+    }
+}
+
+/// An echo request by which a Teredo client tries to reach a host (RFC 4380, section 5.2.9).
+pub(super) fn write_teredo_probe<W: Write>(
+    out: &mut W,
+    icmp: &IcmpView<'_>,
+    around: &Around,
+) -> fmt::Result {
+    out.write_str("Direct IPv6 Connectivity Test")?;
+    let Some((id, seq)) = icmp.echo() else {
+        return Ok(());
+    };
+    write!(out, " id=0x{id:04x}, seq={seq}, hop limit={}", around.hop_limit)
+}
+
 fn write_echo_v6<W: Write>(
     out: &mut W,
     kind: &str,
@@ -224,7 +250,7 @@ pub(super) fn write_igmp<W: Write>(out: &mut W, igmp: &[u8]) -> Result<&'static 
             })
         }
         0x12 => {
-            write!(out, "Membership Report group {group}")?;
+            out.write_str("Membership Report")?;
             Ok("IGMPv1")
         }
         0x16 => {

@@ -22,6 +22,7 @@ mod address;
 mod application;
 mod arp;
 mod bytes;
+mod cut;
 mod dhcp;
 mod dns;
 mod echo;
@@ -33,6 +34,7 @@ mod link;
 mod nbns;
 mod neighbor;
 mod pdu;
+mod stream;
 mod tcp;
 mod tcp_options;
 mod text;
@@ -88,8 +90,14 @@ impl Describer {
         let Some(layer) = layers.get(index) else {
             return Ok(link::NOTHING_DECODED);
         };
+        if let Some(protocol) = cut::write_header(info, layers.get(..=index).unwrap_or(&[]))? {
+            return Ok(protocol);
+        }
         let is_in_gtp = layers.iter().any(|layer| layer.protocol == Protocol::Gtp);
         let protocol = self.write_layer(facts, index, layer, info)?;
+        if cut::is_trailer_cut(facts) {
+            info.write_str(tcp::SIZE_LIMITED)?;
+        }
         Ok(if is_in_gtp { link::inside_gtp(protocol) } else { protocol })
     }
 
@@ -105,10 +113,11 @@ impl Describer {
             Protocol::Tcp => self.application.write_segment(info, facts),
             Protocol::Udp => application::write_datagram(info, facts, layer),
             Protocol::Arp => {
-                if let Some(view) = ArpView::from_layer(layer) {
-                    arp::write(info, &view)?;
-                }
-                Ok("ARP")
+                let Some(view) = ArpView::from_layer(layer) else {
+                    return Ok("ARP");
+                };
+                arp::write(info, &view)?;
+                Ok(arp::column(&view))
             }
             Protocol::Icmp | Protocol::Icmpv6 => self.write_icmp(facts, index, layer, info),
             Protocol::Igmp => icmp::write_igmp(info, layer.bytes),
@@ -136,10 +145,15 @@ impl Describer {
         let is_v4 = layer.protocol == Protocol::Icmp;
         let name = if is_v4 { "ICMP" } else { "ICMPv6" };
         let Some(view) = IcmpView::from_layer(layer) else {
+            if let Some(kind) = layer.bytes.first().filter(|_| !is_v4) {
+                info.write_str(icmp::name_v6(*kind))?;
+            }
             info.write_str(tcp::shortage(layer, 4))?;
             return Ok(name);
         };
         let layers = &facts.decoded.layers;
+        let above = layers.get(..index).unwrap_or(&[]);
+        let is_probe = view.kind() == ECHO_REQUEST_V6 && above.iter().any(is_to_teredo);
         let ip = layers.get(..index).and_then(|above| above.iter().rfind(|l| l.protocol.is_ip()));
         let hop_limit_at = if is_v4 { 8 } else { 7 };
         let around = icmp::Around {
@@ -147,10 +161,20 @@ impl Describer {
             hop_limit: ip.and_then(|ip| bytes::u8_at(ip.bytes, hop_limit_at)).unwrap_or(0),
             frame: facts.frame.number,
         };
+        if is_v4 && layer.bytes.len() < cut::ICMP_START && cut::is_cut(layer) {
+            info.write_str(tcp::SIZE_LIMITED)?;
+            return Ok(name);
+        }
         if is_v4 {
             icmp::write(info, &view, &around, &mut self.echoes)?;
+        } else if !is_v4 && is_probe {
+            icmp::write_teredo_probe(info, &view, &around)?;
+            return Ok("Teredo");
         } else {
             icmp::write_v6(info, &view, &around, &mut self.echoes)?;
+        }
+        if cut::is_cut(layer) && layer.bytes.len() < cut::icmp_needed(&view, is_v4) {
+            info.write_str(tcp::SIZE_LIMITED)?;
         }
         Ok(name)
     }
@@ -170,6 +194,17 @@ pub fn write_info(facts: &FrameFacts<'_>, out: &mut String) -> fmt::Result {
 /// The Protocol column of one frame, as far as it can be known without the frames before it.
 pub fn protocol_column(facts: &FrameFacts<'_>) -> &'static str {
     Describer::new().describe(facts, &mut String::new())
+}
+
+/// ICMPv6 type of an echo request (RFC 4443, section 4.1).
+const ECHO_REQUEST_V6: u8 = 128;
+/// UDP port of Teredo servers (RFC 4380, section 2.7).
+const TEREDO_PORT: u16 = 3544;
+
+/// True for a UDP header on its way to a Teredo server.
+fn is_to_teredo(layer: &Layer<'_>) -> bool {
+    layer.protocol == Protocol::Udp
+        && tcp::ports(layer.bytes).is_some_and(|(_, destination)| destination == TEREDO_PORT)
 }
 
 fn is_fragment(facts: &FrameFacts<'_>) -> bool {

@@ -51,9 +51,7 @@ pub(super) fn write_advertisement<W: Write>(out: &mut W, body: &[u8]) -> fmt::Re
             separator = ", ";
         }
     }
-    if separator == ", " {
-        out.write_char(')')?;
-    }
+    out.write_str(if separator == ", " { ")" } else { " (none)" })?;
     match link_address(body.get(20..).unwrap_or(&[]), TARGET_LINK_ADDRESS) {
         Some(address) => write!(out, " is at {}", Hardware(address)),
         None => Ok(()),

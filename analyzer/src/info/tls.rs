@@ -75,6 +75,20 @@ pub(super) fn looks_like_record(bytes: &[u8]) -> bool {
     }
 }
 
+/// True for bytes that begin with four printable ASCII characters.
+fn is_text(bytes: &[u8]) -> bool {
+    bytes.iter().take(4).all(|byte| (0x20..0x7f).contains(byte))
+}
+
+/// Length of a record of SSL 2.0: a two-byte header with the high bit set, in front of a
+/// handshake message's type.
+fn old_record_len(bytes: &[u8]) -> Option<usize> {
+    let &[high @ 0x80..=0xff, low, 0..=8] = bytes.first_chunk()? else {
+        return None;
+    };
+    Some(2 + usize::from(u16::from_be_bytes([high & 0x7f, low])))
+}
+
 impl Session {
     /// Reads as many records as are complete and writes their names, separated. `half` is 0
     /// or 1. Sets `protocol` to the Protocol column when there was a record.
@@ -96,6 +110,15 @@ impl Session {
             };
             let len = usize::from(u16::from_be_bytes([high, low]));
             if !(20..=24).contains(&kind) || major != 3 || minor > 4 || len > MAX_RECORD {
+                if self.version.is_none() && consumed == 0 {
+                    if is_text(rest) {
+                        // Wireshark gives plain text back to TCP.
+                        return Ok(Progress { consumed: bytes.len(), needed: None });
+                    }
+                    if let Some(len) = old_record_len(rest).filter(|len| *len > rest.len()) {
+                        return Ok(Progress { consumed, needed: Some(len) });
+                    }
+                }
                 let (name, column) = match self.version {
                     Some(version) => ("Ignored Unknown Record", version.0),
                     None => ("Continuation Data", "SSL"),
@@ -416,7 +439,8 @@ mod tests {
         let expected = "Alert (Level: Fatal, Description: Handshake Failure)";
         assert_eq!(read(&mut session, 0, &alert).0, expected);
         assert_eq!(read(&mut session, 0, b"no TLS at all").0, "Ignored Unknown Record");
-        assert_eq!(read(&mut Session::default(), 0, b"no TLS at all").0, "Continuation Data");
+        assert_eq!(read(&mut Session::default(), 0, b"no TLS at all").0, "");
+        assert_eq!(read(&mut Session::default(), 0, b"\x80o TLS at all").0, "Continuation Data");
     }
 
     proptest::proptest! {

@@ -46,6 +46,11 @@ pub fn write_datagram<W: Write>(out: &mut W, decoded: &Decoded<'_>) -> fmt::Resu
     }
     let payload_len = declared - HEADER;
     write!(out, " Len={payload_len}")?;
+    let is_v6 = around.is_some_and(|ip| ip.protocol == Protocol::Ipv6);
+    if is_v6 && layer.bytes.get(6..HEADER) == Some(&[0, 0]) {
+        // RFC 8200, section 8.1: not without a checksum.
+        out.write_str(" [ILLEGAL CHECKSUM (0)]")?;
+    }
     let needed = HEADER + payload_len.min(GUESSED_PAYLOAD);
     if layer.bytes.len() < HEADER
         || (layer.bytes.len() < needed && room.is_none_or(|r| r >= needed))
