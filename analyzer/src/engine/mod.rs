@@ -49,19 +49,22 @@ impl Engine {
     }
 
     /// Decodes and judges the next frame of the capture.
+    #[inline]
     pub fn examine<'a>(&'a mut self, frame: Frame<'a>) -> FrameFacts<'a> {
         let first = *self.first.get_or_insert(frame.timestamp);
-        let decoded = self.decoder.decode(&frame);
         let previous = self.previous.replace(frame.timestamp).unwrap_or(frame.timestamp);
-        let (tcp, quoted_tcp) = observe_segments(&mut self.streams, &frame, &decoded);
-        FrameFacts {
+        // Filled where they stand: facts are too large to be moved about for every frame.
+        let mut facts = FrameFacts {
             frame,
             time_relative: frame.timestamp - first,
             time_delta: frame.timestamp - previous,
-            decoded,
-            tcp,
-            quoted_tcp,
-        }
+            decoded: Decoded::default(),
+            tcp: None,
+            quoted_tcp: None,
+        };
+        self.decoder.decode_into(&facts.frame, &mut facts.decoded);
+        observe_segments(&mut self.streams, &mut facts);
+        facts
     }
 
     /// The streams so far; after the last frame, what is finally known of them.
@@ -70,16 +73,12 @@ impl Engine {
     }
 }
 
-/// Shows the table every TCP header of a frame, outermost first, and answers with the facts
-/// of the outermost one that the frame carries. One inside an ICMP error only takes a stream
-/// number, and only when its whole header is quoted.
-fn observe_segments<'a>(
-    streams: &mut StreamTable,
-    frame: &Frame<'a>,
-    decoded: &Decoded<'a>,
-) -> (Option<TcpFacts<'a>>, Option<QuotedTcp>) {
-    let mut outermost = None;
-    let mut quoted = None;
+/// Shows the table every TCP header of a frame, outermost first, and notes the facts of the
+/// outermost one that the frame carries. One inside an ICMP error only takes a stream number,
+/// and only when its whole header is quoted.
+#[inline]
+fn observe_segments(streams: &mut StreamTable, facts: &mut FrameFacts<'_>) {
+    let FrameFacts { frame, decoded, tcp, quoted_tcp, .. } = facts;
     for (index, layer) in decoded.layers.iter().enumerate() {
         if layer.protocol != Protocol::Tcp {
             continue;
@@ -87,14 +86,14 @@ fn observe_segments<'a>(
         let Some(segment) = Segment::from_layer(frame, decoded, index) else { continue };
         if layer.is_quoted {
             let stream = streams.observe_quoted(&segment);
-            quoted.get_or_insert(QuotedTcp { layer: index, stream });
+            quoted_tcp.get_or_insert(QuotedTcp { layer: index, stream });
             continue;
         }
         let analysis = streams.observe(&segment);
-        let payload = layer.payload();
-        outermost.get_or_insert(TcpFacts { segment, analysis, payload });
+        if tcp.is_none() {
+            *tcp = Some(TcpFacts { segment, analysis, payload: layer.payload() });
+        }
     }
-    (outermost, quoted)
 }
 
 /// Runs a source to its end, or until the observer breaks off.

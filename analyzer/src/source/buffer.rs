@@ -29,11 +29,13 @@ impl RollingBuffer {
     }
 
     /// The bytes that are here already.
+    #[inline]
     pub(super) fn available(&self) -> &[u8] {
         self.bytes.get(self.start..self.end).unwrap_or_default()
     }
 
     /// Offset of the first available byte from the start of the input.
+    #[inline]
     pub(super) fn position(&self) -> u64 {
         self.consumed
     }
@@ -43,7 +45,14 @@ impl RollingBuffer {
     ///
     /// # Errors
     /// What the input says; bytes that are available stay so.
+    #[inline]
     pub(super) fn fill(&mut self, wanted: usize) -> io::Result<usize> {
+        let here = self.end - self.start;
+        if here >= wanted { Ok(here) } else { self.read_more(wanted) }
+    }
+
+    #[cold]
+    fn read_more(&mut self, wanted: usize) -> io::Result<usize> {
         while self.end - self.start < wanted {
             self.make_room(wanted);
             let room = self.bytes.get_mut(self.end..).unwrap_or_default();
@@ -58,6 +67,7 @@ impl RollingBuffer {
     }
 
     /// Moves past bytes that are available.
+    #[inline]
     pub(super) fn consume(&mut self, count: usize) {
         debug_assert!(count <= self.end - self.start, "only available bytes are consumed");
         let count = count.min(self.end - self.start);
@@ -85,6 +95,7 @@ impl RollingBuffer {
 
     /// Bytes that were consumed last, `back` bytes behind the position: a frame's bytes are
     /// borrowed after its record was consumed.
+    #[inline]
     pub(super) fn behind(&self, back: usize, len: usize) -> &[u8] {
         let from = self.start.saturating_sub(back);
         self.bytes.get(from..from.saturating_add(len).min(self.end)).unwrap_or_default()

@@ -11,6 +11,7 @@ pub(super) enum ByteOrder {
 
 impl ByteOrder {
     /// Two bytes at `at`; 0 when they are not there (callers check lengths once, before).
+    #[inline]
     pub(super) fn u16(self, bytes: &[u8], at: usize) -> u16 {
         let Some(raw) = bytes.get(at..).and_then(|rest| rest.first_chunk::<2>()) else { return 0 };
         match self {
@@ -20,6 +21,7 @@ impl ByteOrder {
     }
 
     /// Four bytes at `at`; 0 when they are not there.
+    #[inline]
     pub(super) fn u32(self, bytes: &[u8], at: usize) -> u32 {
         let Some(raw) = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()) else { return 0 };
         match self {
@@ -29,6 +31,7 @@ impl ByteOrder {
     }
 
     /// Eight bytes at `at`, as one number; 0 when they are not there.
+    #[inline]
     pub(super) fn u64(self, bytes: &[u8], at: usize) -> u64 {
         let Some(raw) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else { return 0 };
         match self {

@@ -42,6 +42,7 @@ impl Reading {
     }
 
     /// True after the end or an error: nothing more is handed out.
+    #[inline]
     pub(super) fn has_ended(&self) -> bool {
         self.ended
     }
@@ -56,6 +57,7 @@ impl Reading {
     ///
     /// # Errors
     /// [`Error::Io`], or [`Error::Damaged`] when a compressed file cannot be unpacked.
+    #[inline]
     pub(super) fn fill(&mut self, wanted: usize) -> Result<usize> {
         match self.buffer.fill(wanted) {
             Ok(here) => Ok(here),
@@ -75,6 +77,7 @@ impl Reading {
     }
 
     /// The frame of a record; counts it.
+    #[inline]
     pub(super) fn frame(&mut self, record: Record) -> Frame<'_> {
         self.frames += 1;
         Frame {
@@ -88,17 +91,20 @@ impl Reading {
     }
 
     /// The file is damaged at `offset`; ends the reading.
+    #[cold]
     pub(super) fn damaged(&mut self, offset: u64, reason: String) -> Error {
         self.ended = true;
         Error::Damaged { path: self.path.clone(), offset, frames: self.frames, reason }
     }
 
     /// The file ends inside something that began at `offset`.
+    #[cold]
     pub(super) fn cut(&mut self, offset: u64, what: &str, needed: u64, here: u64) -> Error {
         let reason = format!("cut short: {what} needs {needed} bytes, the file ends after {here}");
         self.damaged(offset, reason)
     }
 
+    #[cold]
     fn failed(&mut self, cause: io::Error) -> Error {
         self.ended = true;
         let is_corrupt = cause.get_ref().is_some_and(|inner| inner.is::<Corrupt>());

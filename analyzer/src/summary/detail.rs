@@ -7,6 +7,7 @@
 //! whenever a capture has no more streams than places.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use arrayvec::ArrayVec;
 
@@ -35,10 +36,32 @@ pub(super) struct Rows {
     pub(super) last: VecDeque<Row>,
 }
 
+/// Spreads stream numbers, which are counted here and so hostile to nobody: one
+/// multiplication, asked for every segment with payload.
+#[derive(Debug, Default)]
+struct StreamHasher(u64);
+
+impl Hasher for StreamHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u32(u32::from(*byte));
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        let mixed = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ mixed >> 32;
+    }
+}
+
 /// The places, by stream number.
 #[derive(Debug)]
 pub(super) struct Details {
-    places: HashMap<u32, Rows>,
+    places: HashMap<u32, Rows, BuildHasherDefault<StreamHasher>>,
     capacity: usize,
     first_rows: usize,
     last_rows: usize,
@@ -52,7 +75,7 @@ impl Details {
         let last_rows = rows / 4;
         let capacity = if top == 0 || rows == 0 { 0 } else { top.saturating_mul(8).max(512) };
         Self {
-            places: HashMap::new(),
+            places: HashMap::default(),
             capacity,
             first_rows: rows - last_rows,
             last_rows,
@@ -114,6 +137,9 @@ impl Details {
 
 impl Row {
     fn of(segment: &Segment, analysis: &SegmentAnalysis, payload: &[u8]) -> Self {
+        let mut head = ArrayVec::new();
+        // Always fits: no longer than its capacity.
+        let _ = head.try_extend_from_slice(payload.get(..HEAD_BYTES).unwrap_or(payload));
         Self {
             frame: segment.frame.0,
             nanos: segment.timestamp.as_nanos(),
@@ -122,7 +148,7 @@ impl Row {
             seq_rel: analysis.seq_rel,
             payload_len: segment.payload_len,
             events: analysis.flags,
-            head: payload.iter().copied().take(HEAD_BYTES).collect(),
+            head,
         }
     }
 }

@@ -89,7 +89,7 @@ impl<'a> ArpView<'a> {
 }
 
 /// Notes the ARP layer: the fixed part and the four addresses.
-pub(super) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let sizes = span.u8(4).unwrap_or(0).checked_add(span.u8(5).unwrap_or(0));
     let addresses = sizes.map_or(u32::from(u8::MAX), u32::from) * 2;
     walk.layer(Protocol::Arp, span, FIXED + addresses).and(None)

@@ -66,8 +66,8 @@ pub(super) enum Next {
 pub(super) type Step<'a> = Option<(Next, Span<'a>)>;
 
 /// One frame on its way through the layers.
-pub(super) struct Walk<'a> {
-    pub decoded: Decoded<'a>,
+pub(super) struct Walk<'w, 'a> {
+    pub decoded: &'w mut Decoded<'a>,
     /// Set inside a packet that an ICMP error quotes.
     pub is_quoted: bool,
     /// Set when the next layer was announced by an EtherType.
@@ -88,10 +88,19 @@ impl Decoder {
     /// list, with the reason in [`Decoded::stop`]. Allocates only to keep an IP fragment.
     #[inline]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Decoded<'a> {
+        let mut decoded = Decoded::default();
+        self.decode_into(frame, &mut decoded);
+        decoded
+    }
+
+    /// The same into an empty place that the caller has: layers take a kilobyte, which is
+    /// dear to move once per frame.
+    #[inline]
+    pub(crate) fn decode_into<'a>(&'a mut self, frame: &Frame<'a>, decoded: &mut Decoded<'a>) {
         let mut tables = self.fragments.iter_mut();
         let table = tables.next();
         let mut walk = Walk {
-            decoded: Decoded::default(),
+            decoded,
             is_quoted: false,
             by_ether_type: false,
             payload_is_fragment: false,
@@ -106,11 +115,10 @@ impl Decoder {
         while let Some((next, span)) = step {
             step = walk.enter(next, span);
         }
-        walk.decoded
     }
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Walk<'_, 'a> {
     #[inline]
     fn enter(&mut self, next: Next, span: Span<'a>) -> Step<'a> {
         match next {

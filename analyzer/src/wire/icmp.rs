@@ -55,7 +55,7 @@ impl<'a> IcmpView<'a> {
 }
 
 /// ICMP: errors go on with the packet that they quote.
-pub(super) fn decode_v4<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_v4<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::Icmp, span, HEADER)?;
     // Destination unreachable, source quench, redirect, time exceeded, parameter problem.
     match span.u8(0) {
@@ -70,7 +70,7 @@ pub(super) fn decode_v4<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// ICMPv6: the types below 128 are errors and quote (RFC 4443, section 2.1).
-pub(super) fn decode_v6<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_v6<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     if span.u8(0) == Some(REDIRECT) {
         return decode_redirect(walk, span);
     }
@@ -81,7 +81,7 @@ pub(super) fn decode_v6<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// A redirect (RFC 4861, section 4.5) quotes in an option, after its two addresses.
-fn decode_redirect<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn decode_redirect<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     const REDIRECTED_HEADER: u8 = 4;
     let mut option = walk.layer(Protocol::Icmpv6, span, 40)?;
     while let (Some(kind), Some(units)) = (option.u8(0), option.u8(1)) {
@@ -98,11 +98,11 @@ fn decode_redirect<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// IGMP, all versions.
-pub(super) fn decode_igmp<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_igmp<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     walk.layer(Protocol::Igmp, span, HEADER).and(None)
 }
 
-fn quote<'a>(walk: &mut Walk<'a>, next: Next, payload: Span<'a>) -> Step<'a> {
+fn quote<'a>(walk: &mut Walk<'_, 'a>, next: Next, payload: Span<'a>) -> Step<'a> {
     if payload.wire_len == 0 {
         return None;
     }

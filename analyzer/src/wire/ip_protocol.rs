@@ -8,7 +8,7 @@ use super::{Protocol, icmp, ipv6_extension, tcp, tunnel, udp};
 
 /// Goes on with the payload of an IPv4 or IPv6 packet.
 #[inline]
-pub(super) fn decode<'a>(walk: &mut Walk<'a>, number: u8, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode<'a>(walk: &mut Walk<'_, 'a>, number: u8, span: Span<'a>) -> Step<'a> {
     const TCP: u8 = ip_number::TCP.0;
     if number == TCP {
         return tcp::decode(walk, span);
@@ -16,7 +16,7 @@ pub(super) fn decode<'a>(walk: &mut Walk<'a>, number: u8, span: Span<'a>) -> Ste
     decode_other(walk, number, span)
 }
 
-fn decode_other<'a>(walk: &mut Walk<'a>, number: u8, span: Span<'a>) -> Step<'a> {
+fn decode_other<'a>(walk: &mut Walk<'_, 'a>, number: u8, span: Span<'a>) -> Step<'a> {
     match number {
         0 | 43 | 44 | 51 | 60 | 135 | 140 => ipv6_extension::decode(walk, number, span),
         1 => icmp::decode_v4(walk, span),

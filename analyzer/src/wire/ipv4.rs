@@ -111,7 +111,7 @@ impl<'a> Ipv4View<'a> {
 
 /// Decodes a packet that the layer above called IPv4. Version 6 is tolerated, as in Wireshark.
 #[inline]
-pub(super) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let Some(fixed) = span.array::<20>(0) else {
         return walk.layer(Protocol::Ipv4, span, MIN_HEADER).and(None);
     };
@@ -146,7 +146,7 @@ pub(super) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// Decodes a packet of which only "it is IP" is known.
-pub(super) fn decode_any<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_any<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     match span.u8(0).map(|first| first >> 4) {
         Some(4) => Some((Next::Ipv4, span)),
         Some(6) => Some((Next::Ipv6, span)),
@@ -156,7 +156,7 @@ pub(super) fn decode_any<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 #[cold]
-fn decode_odd_version<'a>(walk: &mut Walk<'a>, span: Span<'a>, version_ihl: u8) -> Step<'a> {
+fn decode_odd_version<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>, version_ihl: u8) -> Step<'a> {
     match version_ihl >> 4 {
         4 => walk.malformed(Protocol::Ipv4, span, MIN_HEADER, "header length below 20 bytes"),
         6 => {
@@ -176,7 +176,7 @@ fn is_local(address: Ipv4Addr) -> bool {
 /// A fragment: kept until its datagram is complete; the completing one goes on with the whole.
 #[cold]
 fn decode_fragment<'a>(
-    walk: &mut Walk<'a>,
+    walk: &mut Walk<'_, 'a>,
     span: Span<'a>,
     payload: Span<'a>,
     fixed: &[u8; 20],

@@ -69,7 +69,7 @@ impl<'a> Ipv6View<'a> {
 
 /// Decodes a packet that the layer above called IPv6.
 #[inline]
-pub(super) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let Some([version, _, _, _, length_0, length_1, next_header, _]) = span.array::<8>(0) else {
         return walk.layer(Protocol::Ipv6, span, HEADER).and(None);
     };

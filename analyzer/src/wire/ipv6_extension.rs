@@ -6,7 +6,7 @@ use super::span::Span;
 use super::{Protocol, StopReason, ipv6};
 
 /// Goes on with the extension header that `number` announces.
-pub(super) fn decode<'a>(walk: &mut Walk<'a>, number: u8, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode<'a>(walk: &mut Walk<'_, 'a>, number: u8, span: Span<'a>) -> Step<'a> {
     let protocol = match number {
         0 => Protocol::Ipv6HopByHop,
         43 => Protocol::Ipv6Routing,
@@ -28,7 +28,7 @@ fn follow(next_header: u8, payload: Span<'_>) -> Step<'_> {
     (payload.wire_len > 0).then_some((Next::IpProtocol(next_header), payload))
 }
 
-fn decode_authentication<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn decode_authentication<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let (Some(next_header), Some(words)) = (span.u8(0), span.u8(1)) else {
         return walk.layer(Protocol::AuthenticationHeader, span, 12).and(None);
     };
@@ -39,7 +39,7 @@ fn decode_authentication<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 
 /// The fragment header (RFC 8200, section 4.5). A fragment that is a whole datagram by itself
 /// (RFC 6946) goes on at once.
-fn decode_fragment<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn decode_fragment<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::Ipv6Fragment, span, 8)?;
     let (Some(next_header), Some(field), Some(id)) = (span.u8(0), span.u16(2), span.u32(4)) else {
         return None;

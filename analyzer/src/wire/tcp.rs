@@ -122,7 +122,7 @@ impl<'a> TcpView<'a> {
 
 /// Notes the TCP layer; TCP is where decoding ends.
 #[inline]
-pub(super) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     const MIN: u32 = MIN_HEADER as u32;
     // The data offset counts as soon as it is there, even when the header is cut after it.
     let declared = span.u8(12).map_or(MIN, |byte| u32::from(byte >> 4) * 4);

@@ -41,7 +41,7 @@ impl<'a> UdpView<'a> {
 }
 
 /// Notes the UDP layer and looks for a tunnel in it.
-pub(super) fn decode<'a>(walk: &mut Walk<'a>, protocol: Protocol, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode<'a>(walk: &mut Walk<'_, 'a>, protocol: Protocol, span: Span<'a>) -> Step<'a> {
     let Some([s0, s1, d0, d1, l0, l1, _, _]) = span.array::<8>(0) else {
         return walk.layer(protocol, span, HEADER).and(None);
     };
@@ -61,7 +61,7 @@ pub(super) fn decode<'a>(walk: &mut Walk<'a>, protocol: Protocol, span: Span<'a>
     tunnel::over_udp::decode(walk, source, destination, payload)
 }
 
-fn is_over_ipv6(walk: &Walk<'_>) -> bool {
+fn is_over_ipv6(walk: &Walk<'_, '_>) -> bool {
     let nearest = walk.decoded.layers.iter().rfind(|layer| layer.protocol.is_ip());
     nearest.is_some_and(|layer| layer.protocol == Protocol::Ipv6)
 }

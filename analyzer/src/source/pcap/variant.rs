@@ -146,6 +146,7 @@ impl FileHeader {
     }
 
     /// When a record was made. A fraction of more than a second counts as what it says.
+    #[inline]
     pub(super) fn timestamp(&self, fields: &Fields) -> Timestamp {
         let unit = if self.is_nanos { 1 } else { 1000 };
         let seconds = i64::from(fields.seconds) * 1_000_000_000;
@@ -153,7 +154,10 @@ impl FileHeader {
     }
 
     /// The fields of the record header at the start of `bytes`.
+    #[inline]
     pub(super) fn fields(&self, bytes: &[u8]) -> Fields {
+        // One bound for all four.
+        let bytes = bytes.get(..16).unwrap_or_default();
         let (first, second) = (self.order.u32(bytes, 8), self.order.u32(bytes, 12));
         let is_swapped = match self.lengths {
             Lengths::CapturedFirst => false,

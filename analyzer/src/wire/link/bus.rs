@@ -5,7 +5,7 @@ use crate::wire::decoder::{Next, Step, Walk};
 use crate::wire::span::Span;
 
 /// Token ring (IEEE 802.5): access and frame control, addresses, perhaps a route.
-pub(super) fn decode_token_ring<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_token_ring<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let (Some(frame_control), Some(source)) = (span.u8(1), span.u8(8)) else {
         return walk.layer(Protocol::TokenRing, span, 14).and(None);
     };
@@ -17,7 +17,7 @@ pub(super) fn decode_token_ring<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step
 }
 
 /// FDDI: frame control and addresses.
-pub(super) fn decode_fddi<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_fddi<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::Fddi, span, 13)?;
     let is_llc = span.u8(0).is_some_and(|control| (0x50..=0x5f).contains(&control));
     (is_llc && payload.wire_len > 0).then_some((Next::Llc, payload))
@@ -25,7 +25,7 @@ pub(super) fn decode_fddi<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 
 /// ARCNET (RFC 1201, RFC 1051): the protocol number stands at `at`, later in the headers that
 /// Linux records.
-pub(super) fn decode_arcnet<'a>(walk: &mut Walk<'a>, span: Span<'a>, at: u32) -> Step<'a> {
+pub(super) fn decode_arcnet<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>, at: u32) -> Step<'a> {
     let Some(number) = span.u8(at as usize) else {
         return walk.layer(Protocol::Arcnet, span, at + 1).and(None);
     };
@@ -47,7 +47,7 @@ pub(super) fn decode_arcnet<'a>(walk: &mut Walk<'a>, span: Span<'a>, at: u32) ->
 }
 
 /// ATM as SunATM records it: flags and virtual circuit.
-pub(super) fn decode_sun_atm<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_sun_atm<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::Atm, span, 4)?;
     match span.u8(0)? & 0x0f {
         // LAN emulation: a client number, then Ethernet.
@@ -62,7 +62,7 @@ pub(super) fn decode_sun_atm<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a
 }
 
 /// IP over InfiniBand (RFC 4391) behind a global routing header.
-pub(super) fn decode_infiniband<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_infiniband<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::IpOverInfiniband, span, 44)?;
     let kind = span.u16(40)?;
     (payload.wire_len > 0).then_some((Next::NetworkType(kind), payload))

@@ -9,7 +9,11 @@ use crate::wire::{Protocol, arp, ipv4, ipv6, tunnel};
 
 /// Goes on with the payload of Ethernet, a tag, LLC/SNAP, Linux cooked or a tunnel.
 #[inline]
-pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, number: u16, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode<'a>(
+    walk: &mut Walk<'_, 'a>,
+    number: u16,
+    span: Span<'a>,
+) -> Step<'a> {
     const IPV4: u16 = EtherType::IPV4.0;
     const IPV6: u16 = EtherType::IPV6.0;
     match number {
@@ -19,7 +23,7 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, number: u16, span: Span<'
     }
 }
 
-fn decode_other<'a>(walk: &mut Walk<'a>, number: u16, span: Span<'a>) -> Step<'a> {
+fn decode_other<'a>(walk: &mut Walk<'_, 'a>, number: u16, span: Span<'a>) -> Step<'a> {
     match number {
         0x0806 | 0x8035 => arp::decode(walk, span),
         0x22f3 => tunnel::decode_trill(walk, span),
@@ -50,7 +54,7 @@ fn decode_other<'a>(walk: &mut Walk<'a>, number: u16, span: Span<'a>) -> Step<'a
 
 /// A tag of fixed length whose last two bytes are the EtherType of what follows.
 fn decode_tag<'a>(
-    walk: &mut Walk<'a>,
+    walk: &mut Walk<'_, 'a>,
     protocol: Protocol,
     span: Span<'a>,
     header_len: u32,
@@ -60,7 +64,7 @@ fn decode_tag<'a>(
 }
 
 /// MACsec (IEEE 802.1AE): goes on when the frame is authenticated but not encrypted.
-fn decode_macsec<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn decode_macsec<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     const INTEGRITY_CHECK: u32 = 16;
     let control = span.u8(0).unwrap_or(0);
     let tag_len: u32 = if control & 0x20 != 0 { 14 } else { 6 };

@@ -81,7 +81,7 @@ impl<'a> VlanView<'a> {
 
 /// Decodes an Ethernet frame.
 #[inline]
-pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let Some(kind) = span.u16(12) else {
         return walk.layer(Protocol::Ethernet, span, HEADER).and(None);
     };
@@ -96,7 +96,7 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
 
 /// Decodes a VLAN tag of either kind.
 pub(in crate::wire) fn decode_vlan<'a>(
-    walk: &mut Walk<'a>,
+    walk: &mut Walk<'_, 'a>,
     protocol: Protocol,
     span: Span<'a>,
 ) -> Step<'a> {

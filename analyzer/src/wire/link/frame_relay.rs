@@ -5,7 +5,7 @@ use crate::wire::decoder::{Next, Step, Walk};
 use crate::wire::span::Span;
 
 /// Decodes address, control and network layer protocol number.
-pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     // Address bytes go on until one has its last bit set.
     let Some(address_len) =
         (2..=4_u32).find(|&len| span.u8(len as usize - 1).is_some_and(|byte| byte & 1 != 0))
@@ -33,14 +33,14 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
 }
 
 /// An EtherType after the address, as Cisco has it.
-fn decode_ether_type<'a>(walk: &mut Walk<'a>, span: Span<'a>, at: u32) -> Step<'a> {
+fn decode_ether_type<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>, at: u32) -> Step<'a> {
     let payload = walk.layer(Protocol::FrameRelay, span, at + 2)?;
     let kind = span.u16(at as usize)?;
     (kind >= 0x0600 && payload.wire_len > 0).then_some((Next::NetworkType(kind), payload))
 }
 
 /// Organisation and protocol number, as in LLC's SNAP.
-fn decode_snap<'a>(walk: &mut Walk<'a>, span: Span<'a>, at: u32) -> Step<'a> {
+fn decode_snap<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>, at: u32) -> Step<'a> {
     let payload = walk.layer(Protocol::FrameRelay, span, at + 5)?;
     let (organisation, kind) = (span.array(at as usize)?, span.u16(at as usize + 3)?);
     if organisation == [0, 0x80, 0xc2] && matches!(kind, 1 | 7) && payload.wire_len > 0 {

@@ -12,7 +12,7 @@ const FLAG_NO_LINK_LAYER: u8 = 0x02;
 const FLAG_EXTENSIONS: u8 = 0x80;
 
 /// Decodes the header and goes on as the link type or the header says.
-pub(super) fn decode<'a>(walk: &mut Walk<'a>, link_type: u16, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode<'a>(walk: &mut Walk<'_, 'a>, link_type: u16, span: Span<'a>) -> Step<'a> {
     if span.array(0) != Some(MAGIC) {
         let how = StopReason::Malformed("does not start with Juniper's magic number");
         walk.layer(Protocol::Juniper, span, 4)?;

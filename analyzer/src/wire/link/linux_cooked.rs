@@ -25,13 +25,13 @@ const NETLINK: u16 = 253;
 const ARPHRD_NETLINK: u16 = 824;
 
 /// Version 1: 16 bytes, the protocol at the end.
-pub(in crate::wire) fn decode_v1<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode_v1<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::LinuxCooked, span, 16)?;
     after_header(payload, span.u16(2)?, span.u16(14)?)
 }
 
 /// Version 2: 20 bytes, the protocol at the front.
-pub(in crate::wire) fn decode_v2<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode_v2<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::LinuxCooked, span, 20)?;
     after_header(payload, span.u16(8)?, span.u16(0)?)
 }

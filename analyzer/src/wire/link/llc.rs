@@ -10,7 +10,7 @@ const SNAP: u8 = 0xaa;
 const IP: u8 = 0x06;
 
 /// Decodes an LLC header and, with SNAP, the protocol number after it.
-pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let (Some(destination), Some(source), Some(control)) = (span.u8(0), span.u8(1), span.u8(2))
     else {
         return walk.layer(Protocol::Llc, span, 3).and(None);
@@ -28,7 +28,7 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
     }
 }
 
-fn decode_snap<'a>(walk: &mut Walk<'a>, span: Span<'a>, at: u32) -> Step<'a> {
+fn decode_snap<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>, at: u32) -> Step<'a> {
     let payload = walk.layer(Protocol::Llc, span, at + 5)?;
     after_snap(payload, span.array(at as usize)?, span.u16(at as usize + 3)?)
 }

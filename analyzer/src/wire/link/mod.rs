@@ -25,14 +25,14 @@ mod tests;
 
 /// Decodes the outermost layer of a frame.
 #[inline]
-pub(super) fn first<'a>(walk: &mut Walk<'a>, link_type: LinkType, span: Span<'a>) -> Step<'a> {
+pub(super) fn first<'a>(walk: &mut Walk<'_, 'a>, link_type: LinkType, span: Span<'a>) -> Step<'a> {
     match link_type.0 {
         1 => ethernet::decode(walk, span),
         other => first_uncommon(walk, other, span),
     }
 }
 
-fn first_uncommon<'a>(walk: &mut Walk<'a>, link_type: u16, span: Span<'a>) -> Step<'a> {
+fn first_uncommon<'a>(walk: &mut Walk<'_, 'a>, link_type: u16, span: Span<'a>) -> Step<'a> {
     match link_type {
         0 => null::decode(walk, span),
         6 => bus::decode_token_ring(walk, span),
@@ -72,7 +72,7 @@ fn first_uncommon<'a>(walk: &mut Walk<'a>, link_type: u16, span: Span<'a>) -> St
 }
 
 /// A layer without a header of its own, and what it says comes next.
-fn over<'a>(walk: &mut Walk<'a>, protocol: Protocol, next: Next, span: Span<'a>) -> Step<'a> {
+fn over<'a>(walk: &mut Walk<'_, 'a>, protocol: Protocol, next: Next, span: Span<'a>) -> Step<'a> {
     walk.layer(protocol, span, 0)?;
     Some((next, span))
 }

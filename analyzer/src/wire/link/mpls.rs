@@ -5,7 +5,7 @@ use crate::wire::decoder::{Next, Step, Walk};
 use crate::wire::span::Span;
 
 /// Decodes the whole label stack as one layer.
-pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let mut labels = 1;
     // The last entry has its bottom-of-stack bit set.
     while span.u8(labels * 4 - 2).is_some_and(|byte| byte & 1 == 0) {
@@ -25,7 +25,7 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
 
 /// An Ethernet frame with or without a control word in front. Wireshark asks whether both
 /// addresses are of known makers; here the EtherType decides, at the one place or the other.
-fn decode_pseudowire<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn decode_pseudowire<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     const CONTROL_WORD: u32 = 4;
     walk.layer(Protocol::PseudowireGuess, span, 0)?;
     let is_type = |kind: u16| matches!(kind, 0x0800 | 0x0806 | 0x86dd | 0x8100 | 0x88a8 | 0x8847);

@@ -6,7 +6,7 @@ use crate::wire::decoder::{Next, Step, Walk};
 use crate::wire::span::Span;
 
 /// LINKTYPE_NULL: the byte order of the recorder.
-pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     if span.u16(0) == Some(0xff03) {
         walk.layer(Protocol::Null, span, 0)?;
         return Some((Next::Ppp, span));
@@ -29,7 +29,7 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
 }
 
 /// LINKTYPE_LOOP: network byte order.
-pub(in crate::wire) fn decode_loop<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode_loop<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::Null, span, 4)?;
     by_family(span.u32(0)?, payload)
 }
@@ -45,7 +45,7 @@ fn by_family(family: u32, payload: Span<'_>) -> Step<'_> {
 }
 
 /// LINKTYPE_RAW: IP, unless what some Linux drivers put in front is there.
-pub(in crate::wire) fn decode_raw<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode_raw<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     const PPP: u16 = 0xff03;
     walk.layer(Protocol::Raw, span, 0)?;
     // PPP at once, behind a made-up MAC address, or behind one byte.

@@ -8,13 +8,13 @@ use crate::wire::decoder::{Next, Step, Walk};
 use crate::wire::span::Span;
 
 /// Link types for private use; Wireshark takes the third for Apple's packet tap.
-pub(super) fn decode_user<'a>(walk: &mut Walk<'a>, link_type: u16, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_user<'a>(walk: &mut Walk<'_, 'a>, link_type: u16, span: Span<'a>) -> Step<'a> {
     walk.layer(Protocol::UserLink, span, 0)?;
     if link_type == 149 { decode_packet_tap(walk, span) } else { None }
 }
 
 /// Apple's packet tap: its own length, a record type, the link type of what follows.
-pub(super) fn decode_packet_tap<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_packet_tap<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let Some([header_len, _, link_type]) = little_endian_words(span) else {
         return walk.layer(Protocol::PacketTap, span, 12).and(None);
     };
@@ -23,7 +23,7 @@ pub(super) fn decode_packet_tap<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step
 }
 
 /// PPI: version, flags, length; the link type of what follows.
-pub(super) fn decode_ppi<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_ppi<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let (Some(header_len), Some(link_type)) = (span.array(2), span.array(4)) else {
         return walk.layer(Protocol::Ppi, span, 8).and(None);
     };
@@ -39,7 +39,7 @@ pub(super) fn decode_ppi<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// What a recorder's header announces by its link type.
-fn recorded<'a>(walk: &mut Walk<'a>, link_type: u32, payload: Span<'a>) -> Step<'a> {
+fn recorded<'a>(walk: &mut Walk<'_, 'a>, link_type: u32, payload: Span<'a>) -> Step<'a> {
     if payload.wire_len == 0 {
         return None;
     }
@@ -53,7 +53,7 @@ fn little_endian_words(span: Span<'_>) -> Option<[u32; 3]> {
 }
 
 /// Solaris ipnet: 24 bytes, the address family in the second.
-pub(super) fn decode_ipnet<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_ipnet<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::IpNet, span, 24)?;
     match span.u8(1)? {
         2 => Some((Next::Ipv4, payload)),
@@ -63,7 +63,7 @@ pub(super) fn decode_ipnet<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> 
 }
 
 /// Netfilter log: a list of typed values in the recorder's byte order; one is the packet.
-pub(super) fn decode_netfilter_log<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_netfilter_log<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     const FIXED: u32 = 4;
     const PAYLOAD: u16 = 9;
     let mut at = FIXED;

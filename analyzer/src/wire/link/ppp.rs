@@ -8,7 +8,7 @@ use crate::wire::span::Span;
 const CISCO_ADDRESSES: [u8; 2] = [0x0f, 0x8f];
 
 /// PPP with or without the HDLC-like address and control bytes (RFC 1662).
-pub(in crate::wire) fn decode_hdlc<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode_hdlc<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     match span.u8(0) {
         Some(address) if CISCO_ADDRESSES.contains(&address) => {
             walk.layer(Protocol::Ppp, span, 0)?;
@@ -20,12 +20,12 @@ pub(in crate::wire) fn decode_hdlc<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> S
 }
 
 /// PPP without framing.
-pub(in crate::wire) fn decode_bare<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode_bare<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     decode(walk, span, 0)
 }
 
 /// The protocol field at `at`: one byte when its last bit is set (protocol field compression).
-fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>, at: u32) -> Step<'a> {
+fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>, at: u32) -> Step<'a> {
     let Some(first) = span.u8(at as usize) else {
         return walk.layer(Protocol::Ppp, span, at + 2).and(None);
     };
@@ -50,7 +50,7 @@ fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>, at: u32) -> Step<'a> {
 }
 
 /// Bridged frames (RFC 3518): flags, the kind of LAN, perhaps its number.
-fn decode_bridged<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn decode_bridged<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let has_lan = span.u8(0).is_some_and(|flags| flags & 0x40 != 0);
     let header_len = if has_lan { 6 } else { 2 };
     let payload = walk.layer(Protocol::BridgedPpp, span, header_len)?;
@@ -58,14 +58,14 @@ fn decode_bridged<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// PPPoE session (RFC 2516): its length field cuts the padding off.
-pub(in crate::wire) fn decode_pppoe<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode_pppoe<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::PppoeSession, span, 6)?;
     let payload = payload.limit(u32::from(span.u16(4)?));
     (payload.wire_len > 0).then_some((Next::BarePpp, payload))
 }
 
 /// Cisco HDLC: address, control, EtherType.
-pub(in crate::wire) fn decode_cisco_hdlc<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode_cisco_hdlc<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let payload = walk.layer(Protocol::CiscoHdlc, span, 4)?;
     let number = span.u16(2)?;
     let is_known = matches!(number, 0x0800 | 0x86dd | 0x8847 | 0x8848 | 0x6558);

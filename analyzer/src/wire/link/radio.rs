@@ -13,7 +13,7 @@ const AVS_MAGICS: [u32; 2] = [0x8021_1001, 0x8021_1002];
 const PRISM_HEADER: u32 = 144;
 
 /// Radiotap (<https://www.radiotap.org>).
-pub(in crate::wire) fn decode_radiotap<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode_radiotap<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let Some(header_len) = span.array(2).map(u16::from_le_bytes) else {
         return walk.layer(Protocol::Radiotap, span, 8).and(None);
     };
@@ -44,7 +44,7 @@ fn radiotap_flags(span: Span<'_>) -> Option<u8> {
 }
 
 /// Prism, or AVS under Prism's link type.
-pub(super) fn decode_prism<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_prism<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     if span.u32(0).is_some_and(|magic| AVS_MAGICS.contains(&magic)) {
         walk.layer(Protocol::Prism, span, 0)?;
         return decode_avs(walk, span);
@@ -54,7 +54,7 @@ pub(super) fn decode_prism<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> 
 }
 
 /// AVS: a magic number and the header's length.
-pub(super) fn decode_avs<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(super) fn decode_avs<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let header_len = span.u32(4).unwrap_or(8);
     let payload = walk.layer(Protocol::WlanCap, span, header_len.max(8))?;
     wireless(walk, payload, wlan::ByteOrder::Standard)
@@ -82,7 +82,7 @@ pub(super) fn before_checksum(span: Span<'_>, has_check: bool) -> Span<'_> {
 
 /// The 802.11 frame after a recorder's header.
 pub(super) fn wireless<'a>(
-    walk: &mut Walk<'a>,
+    walk: &mut Walk<'_, 'a>,
     span: Span<'a>,
     order: wlan::ByteOrder,
 ) -> Step<'a> {

@@ -25,7 +25,7 @@ const ORDER: u8 = 0x80;
 
 /// Decodes the header; goes on with the payload of an unencrypted, unfragmented data frame.
 pub(in crate::wire) fn decode<'a>(
-    walk: &mut Walk<'a>,
+    walk: &mut Walk<'_, 'a>,
     span: Span<'a>,
     order: ByteOrder,
 ) -> Step<'a> {
@@ -46,7 +46,7 @@ pub(in crate::wire) fn decode<'a>(
 }
 
 fn decode_data<'a>(
-    walk: &mut Walk<'a>,
+    walk: &mut Walk<'_, 'a>,
     span: Span<'a>,
     [kind, flags]: [u8; 2],
     order: ByteOrder,

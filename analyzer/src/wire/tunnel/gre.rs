@@ -14,7 +14,7 @@ const SEQUENCE: u16 = 0x1000;
 const ACKNOWLEDGMENT: u16 = 0x0080;
 
 /// Decodes a GRE header and goes on with what it carries.
-pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let (Some(flags), Some(kind)) = (span.u16(0), span.u16(2)) else {
         return walk.layer(Protocol::Gre, span, 4).and(None);
     };
@@ -31,7 +31,7 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
 
 /// Goes on with what GRE's protocol number announces.
 pub(in crate::wire) fn decode_payload<'a>(
-    walk: &mut Walk<'a>,
+    walk: &mut Walk<'_, 'a>,
     kind: u16,
     payload: Span<'a>,
 ) -> Step<'a> {
@@ -73,13 +73,13 @@ fn after_redirect(payload: Span<'_>) -> Step<'_> {
 }
 
 /// ERSPAN types I (nothing) and II (eight bytes in front of the mirrored frame).
-fn decode_erspan<'a>(walk: &mut Walk<'a>, span: Span<'a>, has_header: bool) -> Step<'a> {
+fn decode_erspan<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>, has_header: bool) -> Step<'a> {
     let inner = walk.layer(Protocol::Erspan, span, if has_header { 8 } else { 0 })?;
     (inner.wire_len > 0).then_some((Next::Ethernet, inner))
 }
 
 /// ERSPAN type III: twelve bytes, eight more with the last bit.
-fn decode_erspan_3<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn decode_erspan_3<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let has_platform = span.u8(11).is_some_and(|byte| byte & 1 != 0);
     let inner = walk.layer(Protocol::Erspan, span, if has_platform { 20 } else { 12 })?;
     (inner.wire_len > 0).then_some((Next::Ethernet, inner))

@@ -13,7 +13,7 @@ const EXTENSION: u8 = 0x04;
 const MAX_EXTENSIONS: usize = 32;
 
 /// Decodes a GTP header of version 0 or 1 and goes on with the packet in it.
-pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let (Some(flags), Some(kind)) = (span.u8(0), span.u8(1)) else {
         return walk.layer(Protocol::Gtp, span, 8).and(None);
     };

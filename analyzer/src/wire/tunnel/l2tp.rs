@@ -11,7 +11,7 @@ const SEQUENCE: u16 = 0x0800;
 const OFFSET: u16 = 0x0200;
 
 /// L2TP over UDP: version 2 data messages carry PPP.
-pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let Some(flags) = span.u16(0) else {
         return walk.layer(Protocol::L2tp, span, 6).and(None);
     };
@@ -33,6 +33,6 @@ pub(in crate::wire) fn decode<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'
 }
 
 /// L2TPv3 directly over IP: a session identifier; what follows is agreed on beforehand.
-pub(in crate::wire) fn decode_v3_ip<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+pub(in crate::wire) fn decode_v3_ip<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     walk.layer(Protocol::L2tp, span, 4).and(None)
 }

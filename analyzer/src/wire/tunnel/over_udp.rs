@@ -18,7 +18,7 @@ const OTHER_PORTS: &[u16] = &[
 
 /// Goes on with a UDP payload when one of its ports belongs to a tunnel.
 pub(in crate::wire) fn decode<'a>(
-    walk: &mut Walk<'a>,
+    walk: &mut Walk<'_, 'a>,
     source: u16,
     destination: u16,
     payload: Span<'a>,
@@ -36,7 +36,7 @@ pub(in crate::wire) fn decode<'a>(
 }
 
 /// Decodes what a tunnel's port announces.
-type TunnelDecoder = for<'a> fn(&mut Walk<'a>, Span<'a>) -> Step<'a>;
+type TunnelDecoder = for<'a> fn(&mut Walk<'_, 'a>, Span<'a>) -> Step<'a>;
 
 fn by_port(port: u16) -> Option<TunnelDecoder> {
     Some(match port {
@@ -58,13 +58,13 @@ fn by_port(port: u16) -> Option<TunnelDecoder> {
 }
 
 /// VXLAN (RFC 7348).
-fn vxlan<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn vxlan<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let inner = walk.layer(Protocol::Vxlan, span, 8)?;
     (inner.wire_len > 0).then_some((Next::Ethernet, inner))
 }
 
 /// VXLAN with a next-protocol field; Wireshark 4.0 does not list it as a layer.
-fn vxlan_gpe<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn vxlan_gpe<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let Some(number) = span.u8(3) else {
         let reason = StopReason::Truncated { needed: 8, captured: span.captured() };
         return walk.stop(Protocol::Vxlan, span, reason);
@@ -73,7 +73,7 @@ fn vxlan_gpe<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// Geneve (RFC 8926).
-fn geneve<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn geneve<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let words = span.u8(0).unwrap_or(0) & 0x3f;
     let inner = walk.layer(Protocol::Geneve, span, 8 + u32::from(words) * 4)?;
     let kind = span.u16(2)?;
@@ -81,7 +81,7 @@ fn geneve<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// Teredo (RFC 4380): authentication and origin indications may precede the packet.
-fn teredo<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn teredo<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let mut header_len = 0;
     if span.u16(0) == Some(1) {
         let lengths = (span.u8(2).unwrap_or(0), span.u8(3).unwrap_or(0));
@@ -96,13 +96,13 @@ fn teredo<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// LISP's data plane (RFC 6830, section 5.3).
-fn lisp<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn lisp<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let inner = walk.layer(Protocol::LispData, span, 8)?;
     (inner.wire_len > 0).then_some((Next::AnyIp, inner))
 }
 
 /// ESP and IKE share a port (RFC 3948); neither can be looked into.
-fn udp_encapsulation<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn udp_encapsulation<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let inner = walk.layer(Protocol::UdpEncapsulation, span, 0)?;
     let is_keep_alive = span.wire_len == 1;
     let is_key_exchange = span.u32(0) == Some(0);
@@ -113,12 +113,12 @@ fn udp_encapsulation<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// MPLS in UDP (RFC 7510).
-fn mpls<'a>(_: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn mpls<'a>(_: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     Some((Next::NetworkType(0x8847), span))
 }
 
 /// AYIYA: identity, signature and time in front of an IPv6 packet.
-fn ayiya<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn ayiya<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let identity_len = span.u8(0).map_or(0, |byte| 1_u32 << (byte >> 4));
     let signature_len = span.u8(1).map_or(0, |byte| u32::from(byte >> 4) * 4);
     let inner = walk.layer(Protocol::Ayiya, span, 8 + identity_len + signature_len)?;
@@ -128,7 +128,7 @@ fn ayiya<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 
 /// CAPWAP data (RFC 5415): an 802.11 frame, its control field swapped as Wireshark expects by
 /// default, or an Ethernet frame.
-fn capwap<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn capwap<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     let Some([preamble, field_0, field_1, flags]) = span.array::<4>(0) else {
         return walk.layer(Protocol::Capwap, span, 8).and(None);
     };
@@ -148,7 +148,7 @@ fn capwap<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
 }
 
 /// TZSP: tagged fields in front of a recorded frame.
-fn tzsp<'a>(walk: &mut Walk<'a>, span: Span<'a>) -> Step<'a> {
+fn tzsp<'a>(walk: &mut Walk<'_, 'a>, span: Span<'a>) -> Step<'a> {
     const PADDING: u8 = 0;
     const END: u8 = 1;
     let mut header_len = 4;
