@@ -7,11 +7,11 @@ use analyzer::facts::FrameFacts;
 use analyzer::filter::Filter;
 use analyzer::frame::Frame;
 use analyzer::info::{self, Describer};
-use analyzer::report::conversations::Conversations;
-use analyzer::report::follow::{FollowFormat, FollowLook, FollowOutcome, Follower};
-use analyzer::report::packet_list::{Look, PacketList};
-use analyzer::report::rows::RowFormat;
-use analyzer::report::segments::{COLUMNS, SegmentRows};
+use analyzer::listing::conversations::Conversations;
+use analyzer::listing::follow::{FollowFormat, FollowLook, FollowOutcome, Follower};
+use analyzer::listing::packet_list::{Look, PacketList};
+use analyzer::listing::rows::RowFormat;
+use analyzer::listing::segments::{COLUMNS, SegmentRows};
 use analyzer::report::{self, Format};
 use analyzer::summary::{CaptureEnd, CaptureSummary, Collector, Options};
 use analyzer::tcp::StreamId;
@@ -269,7 +269,7 @@ pub fn with_borrowers(
     let mut segments: Vec<SegmentRows<'_>> = [tsv, csv, ndjson, table]
         .into_iter()
         .zip(ROW_FORMATS)
-        .map(|(paper, format)| SegmentRows::new(paper, format, true).expect("paper"))
+        .map(|(paper, format)| SegmentRows::new(paper, format).expect("paper"))
         .collect();
     let formats = [FollowFormat::Text, FollowFormat::Hex, FollowFormat::Raw];
     let mut followers: Vec<Follower<'_>> = [text, hex, raw]
