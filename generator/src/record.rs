@@ -8,15 +8,17 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A wall-clock instant. In JSON: RFC 3339, UTC, nine decimals
 /// (`2026-01-31T12:00:00.000000001Z`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WallTime(pub SystemTime);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[schemars(transparent)]
+pub struct WallTime(#[schemars(with = "String")] pub SystemTime);
 
 /// Which end wrote the record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The end that connected.
@@ -26,7 +28,7 @@ pub enum Role {
 }
 
 /// How one end closed its half of the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HalfClose {
     /// With FIN (RFC 9293 section 3.6).
@@ -39,7 +41,7 @@ pub enum HalfClose {
 }
 
 /// Why a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EndReason {
     /// The work was done; the close was part of it.
@@ -57,7 +59,7 @@ pub enum EndReason {
 }
 
 /// How a connection was closed, as the writer of the record saw it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Close {
     /// Who closed first; `None` when nobody was seen to.
     pub first: Option<Role>,
@@ -70,7 +72,7 @@ pub struct Close {
 }
 
 /// One finished connection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConnectionRecord {
     /// Which end wrote this.
     pub role: Role,
@@ -106,7 +108,7 @@ pub struct ConnectionRecord {
 }
 
 /// What comparing the echo with the bytes sent came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum EchoVerdict {
     /// Every byte came back, in order, and nothing else.

@@ -12,6 +12,7 @@
     clippy::unwrap_used
 )]
 
+mod accounts;
 mod captures;
 mod leftovers;
 mod runs;

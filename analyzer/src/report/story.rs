@@ -321,7 +321,7 @@ fn closer(connection: &Connection, who: &str, fin: Fin) -> String {
     let last = last.max_by_key(|data| data.frame);
     match last {
         Some(data) if fin.sent.time - data.time >= NOTICED_SECONDS => format!(
-            "After the last data (frame {}) {} pass without any; then the {who}",
+            "After the last data (frame {}) neither side sends any for {}; then the {who}",
             data.frame,
             span(fin.sent.time - data.time)
         ),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::commands::{client, forge, lab, server, socket_info};
+use super::commands::{client, forge, lab, schema, server, socket_info};
 
 /// Makes real TCP traffic: an echo server, its clients, and what the resolver says.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ pub enum Command {
     Forge(forge::ForgeArgs),
     /// Run a whole lab on this machine: hosts, networks, programs, recordings.
     Lab(lab::LabArgs),
+    /// Print the JSON Schema of a document that the generator writes.
+    Schema(schema::SchemaArgs),
     /// The warden of a lab; started by `lab` only.
     #[command(hide = true)]
     LabWarden(lab::WardenArgs),

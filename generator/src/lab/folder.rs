@@ -136,15 +136,33 @@ impl Folder {
     /// # Errors
     /// When the disk refuses.
     pub fn write_manifest(&self, run: &Run) -> Result<()> {
-        let path = self.path.join("run.json");
-        let write = || -> io::Result<()> {
-            let mut file = BufWriter::new(File::create(&path)?);
-            serde_json::to_writer_pretty(&mut file, run)?;
-            file.write_all(b"\n")?;
-            file.flush()
-        };
-        write().map_err(|cause| Error::file("write", &path, cause))
+        write_whole(&self.path.join("run.json"), |file| {
+            serde_json::to_writer_pretty(&mut *file, run)?;
+            file.write_all(b"\n")
+        })
     }
+}
+
+/// Writes a file that appears under its name only when it is complete.
+///
+/// # Errors
+/// When the disk refuses; then nothing of it is left.
+pub fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    let part = path.with_added_extension("part");
+    let attempt = || -> io::Result<()> {
+        let mut file = BufWriter::new(File::create(&part)?);
+        write(&mut file)?;
+        file.flush()?;
+        fs::rename(&part, path)
+    };
+    attempt().map_err(|cause| {
+        // The first failure is the one to tell.
+        let _ = fs::remove_file(&part);
+        Error::file("write", path, cause)
+    })
 }
 
 /// The name of a host's terminal log.

@@ -9,12 +9,13 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{ConnectionRecord, Role, WallTime};
 
 /// The manifest of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// Version of this format; 1.
     pub version: u32,
@@ -43,7 +44,7 @@ pub struct Run {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Every client has ended by itself.
@@ -57,7 +58,7 @@ pub enum Outcome {
 }
 
 /// The scenario of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioFacts {
     /// Its name.
     pub name: String,
@@ -70,7 +71,7 @@ pub struct ScenarioFacts {
 }
 
 /// The machine of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SystemFacts {
     /// The kernel's release (`uname -r`).
     pub kernel: String,
@@ -81,7 +82,7 @@ pub struct SystemFacts {
 }
 
 /// A host of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HostFacts {
     /// Its name.
     pub name: String,
@@ -92,7 +93,7 @@ pub struct HostFacts {
 }
 
 /// An interface of a host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InterfaceFacts {
     /// Its name.
     pub name: String,
@@ -107,7 +108,7 @@ pub struct InterfaceFacts {
 }
 
 /// A file made before the run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileFacts {
     /// Its name in `files/`.
     pub name: String,
@@ -118,7 +119,7 @@ pub struct FileFacts {
 }
 
 /// A program of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessFacts {
     /// Its name in the scenario.
     pub name: String,
@@ -139,7 +140,7 @@ pub struct ProcessFacts {
 }
 
 /// How a process ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Exit {
     /// By itself, with this code.
@@ -149,7 +150,7 @@ pub enum Exit {
 }
 
 /// A connection, as both of its ends tell it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Connection {
     /// Endpoint of the client.
     pub client: SocketAddr,
@@ -171,7 +172,7 @@ pub struct Connection {
 }
 
 /// A recording of one interface.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordingFacts {
     /// The host.
     pub host: String,

@@ -9,12 +9,14 @@
 //!                          |-- run -> launch, process, sockets  who starts when
 //!                          |-- recorder                           frames into files
 //!                          `-- folder, manifest                   what is left to read
+//! compare: the captures against the programs' accounts
 //! story, report: the run for people
 //! ```
 
 pub use error::{Error, Result};
 pub use isolation::Privilege;
 
+pub mod compare;
 pub mod error;
 pub mod folder;
 pub mod isolation;
@@ -23,6 +25,7 @@ mod link;
 pub mod manifest;
 pub mod message;
 mod namespace;
+pub mod owner;
 mod process;
 mod recorder;
 pub mod report;

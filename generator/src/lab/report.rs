@@ -1,15 +1,15 @@
 //! The report on a run's captures, by the analyzer's library: `report.txt`, `report.json`, and
 //! for the terminal.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use analyzer::report::{self, Format, Look};
 use analyzer::source;
 use analyzer::summary::{self, CaptureSummary, Options};
 
-use super::error::{Error, Result};
+use super::error::Result;
+use super::folder::write_whole;
 use super::manifest::Run;
 
 /// Reads the run's captures; a capture that cannot be read is told in the second list.
@@ -36,14 +36,8 @@ pub fn summaries(run: &Run, folder: &Path) -> (Vec<CaptureSummary>, Vec<String>)
 /// When the disk refuses.
 pub fn write_files(summaries: &[CaptureSummary], folder: &Path) -> Result<()> {
     for (name, format) in [("report.txt", Format::Table), ("report.json", Format::Json)] {
-        let path = folder.join(name);
-        let write = || -> io::Result<()> {
-            let mut file = BufWriter::new(File::create(&path)?);
-            let look = Look { width: 100, colour: false };
-            report::render(format, summaries, look, &mut file)?;
-            file.flush()
-        };
-        write().map_err(|cause| Error::file("write", &path, cause))?;
+        let look = Look { width: 100, colour: false };
+        write_whole(&folder.join(name), |file| report::render(format, summaries, look, file))?;
     }
     Ok(())
 }

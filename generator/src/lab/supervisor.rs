@@ -7,6 +7,7 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
+use super::compare;
 use super::error::{Error, Result};
 use super::folder::{Folder, log_name};
 use super::isolation;
@@ -69,7 +70,7 @@ fn carry_out(
     let (recordings, missing) = stop_recording(recorders, &topology)?;
     findings.extend(missing);
     let connections = collect(&folder, &processes, &mut findings);
-    let run = Run {
+    let mut run = Run {
         version: 1,
         scenario: ScenarioFacts {
             name: scenario.name.as_ref().clone(),
@@ -88,6 +89,7 @@ fn carry_out(
         recordings,
         findings,
     };
+    run.findings.extend(compare::findings(&run, folder.path()));
     folder.write_manifest(&run)?;
     tell(&Event::Finished(Box::new(run)), output)?;
     Ok(topology)

@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus};
 use clap::{Args, ValueEnum};
 use generator::lab::message::{self, Event, Order};
 use generator::lab::session::{SUPERVISOR, Session};
-use generator::lab::{Privilege, folder, isolation, report, story, supervisor};
+use generator::lab::{Privilege, folder, isolation, owner, report, story, supervisor};
 use generator::scenario::{self, builtin};
 
 use crate::cli::{Failure, Outcome};
@@ -61,13 +61,18 @@ pub fn run(args: &LabArgs) -> Result<Outcome, Failure> {
     let scenarios = chosen(args)?;
     let mut outcome = Outcome::Success;
     for plan in &scenarios {
+        let default = Path::new("lab-run");
+        let is_new = args.out.is_none() && !default.exists();
         let wanted = match &args.out {
             Some(out) if scenarios.len() > 1 => out.join(&plan.name),
             Some(out) => out.clone(),
-            None => Path::new("lab-run").join(&plan.name),
+            None => default.join(&plan.name),
         };
         if run_one(plan, &wanted, args)? == Outcome::Negative {
             outcome = Outcome::Negative;
+        }
+        if is_new {
+            owner::give_back(default)?;
         }
     }
     Ok(outcome)
@@ -144,10 +149,13 @@ fn run_one(plan: &Plan, wanted: &Path, args: &LabArgs) -> Result<Outcome, Failur
     let run = session.finish().inspect_err(|_| drop(std::fs::remove_dir(&folder)))?;
     let (summaries, problems) = report::summaries(&run, &folder);
     report::write_files(&summaries, &folder)?;
+    owner::give_back(&folder)?;
     let mut output = BufWriter::new(io::stdout().lock());
-    story::write(&run, &folder, &mut output)?;
-    writeln!(output)?;
     let is_terminal = io::stdout().is_terminal();
+    // Elsewhere, what the programs said stays as it was, line for line.
+    let story_width = if is_terminal { width(true) } else { u16::MAX };
+    story::write(&run, &folder, story_width, &mut output)?;
+    writeln!(output)?;
     let has_colour = is_terminal && std::env::var_os("NO_COLOR").is_none();
     report::show(&summaries, width(is_terminal), has_colour, &mut output)?;
     output.flush()?;

@@ -6,6 +6,7 @@ use super::{Failure, Outcome};
 pub mod client;
 pub mod forge;
 pub mod lab;
+pub mod schema;
 pub mod server;
 pub mod socket_info;
 
@@ -17,6 +18,7 @@ pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::SocketInfo(args) => socket_info::run(&args),
         Command::Forge(args) => forge::run(&args),
         Command::Lab(args) => lab::run(&args),
+        Command::Schema(args) => schema::run(&args),
         Command::LabWarden(args) => lab::warden(&args),
         Command::LabSupervisor => lab::supervisor(),
     }
