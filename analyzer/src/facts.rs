@@ -23,6 +23,21 @@ pub struct FrameFacts<'a> {
     pub quoted_tcp: Option<QuotedTcp>,
 }
 
+impl<'a> FrameFacts<'a> {
+    /// A frame of which nothing is known yet: no layers, no times.
+    #[inline]
+    pub(crate) fn unexamined(frame: Frame<'a>) -> Self {
+        Self {
+            frame,
+            time_relative: TimeDelta::default(),
+            time_delta: TimeDelta::default(),
+            decoded: Decoded::default(),
+            tcp: None,
+            quoted_tcp: None,
+        }
+    }
+}
+
 /// A TCP header inside an ICMP error: it was not carried, but it has a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotedTcp {

@@ -11,7 +11,7 @@ use crate::frame::Frame;
 use crate::source::{self, FrameSource};
 use crate::tcp::{Segment, StreamTable};
 use crate::time::Timestamp;
-use crate::wire::{Decoded, Decoder, Protocol};
+use crate::wire::{Decoder, Protocol};
 
 /// Looks at the facts of each frame of a capture.
 pub trait Observer {
@@ -49,22 +49,20 @@ impl Engine {
     }
 
     /// Decodes and judges the next frame of the capture.
-    #[inline]
     pub fn examine<'a>(&'a mut self, frame: Frame<'a>) -> FrameFacts<'a> {
-        let first = *self.first.get_or_insert(frame.timestamp);
-        let previous = self.previous.replace(frame.timestamp).unwrap_or(frame.timestamp);
-        // Filled where they stand: facts are too large to be moved about for every frame.
-        let mut facts = FrameFacts {
-            frame,
-            time_relative: frame.timestamp - first,
-            time_delta: frame.timestamp - previous,
-            decoded: Decoded::default(),
-            tcp: None,
-            quoted_tcp: None,
-        };
-        self.decoder.decode_into(&facts.frame, &mut facts.decoded);
-        observe_segments(&mut self.streams, &mut facts);
+        let mut facts = FrameFacts::unexamined(frame);
+        self.examine_in_place(&mut facts);
         facts
+    }
+
+    /// The same where the facts stand: they are too large to be moved for every frame.
+    #[inline]
+    fn examine_in_place<'a>(&'a mut self, facts: &mut FrameFacts<'a>) {
+        let now = facts.frame.timestamp;
+        facts.time_relative = now - *self.first.get_or_insert(now);
+        facts.time_delta = now - self.previous.replace(now).unwrap_or(now);
+        self.decoder.decode_into(&facts.frame, &mut facts.decoded);
+        observe_segments(&mut self.streams, facts);
     }
 
     /// The streams so far; after the last frame, what is finally known of them.
@@ -122,7 +120,9 @@ pub fn run_with(
             observer.before_wait();
         }
         let Some(frame) = source.next()? else { return Ok(()) };
-        if observer.frame(&engine.examine(frame)).is_break() {
+        let mut facts = FrameFacts::unexamined(frame);
+        engine.examine_in_place(&mut facts);
+        if observer.frame(&facts).is_break() {
             return Ok(());
         }
     }
