@@ -1,4 +1,5 @@
-//! The promise that running a filter allocates nothing, counted by the allocator itself.
+//! The promise that a filter and the rows of `segments` and `frames` allocate nothing for a
+//! frame, counted by the allocator itself.
 #![allow(clippy::panic)]
 #![allow(unsafe_code, reason = "a global allocator cannot be written without it")]
 
@@ -9,7 +10,14 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
+use analyzer::engine::{Engine, Observer};
+use analyzer::facts::FrameFacts;
 use analyzer::filter::Filter;
+use analyzer::frame::{Frame, FrameNumber, InterfaceId, LinkType};
+use analyzer::listing::packet_list::{Look, PacketList};
+use analyzer::listing::rows::RowFormat;
+use analyzer::listing::segments::SegmentRows;
+use analyzer::time::{TimePrecision, Timestamp};
 
 thread_local! {
     /// Allocations of this thread.
@@ -79,4 +87,61 @@ fn matching_allocates_nothing() {
             });
         }
     }
+}
+
+/// Times that a capture is read again before it counts.
+const WARM_UP: u64 = 64;
+
+/// Allocations that the analysis may make for all frames after the warm-up together: its lists
+/// grow by doubling, because nobody acknowledges the segments that are read again.
+const MAX_GROWTH: u64 = 8;
+
+/// Decodes, analyses and shows the same frames again and again; a row may allocate nothing once
+/// all buffers have their size.
+fn assert_rows_allocate_nothing(what: &str, mut show: impl FnMut(&FrameFacts<'_>)) {
+    let frames = small_frames::frames();
+    let mut engine = Engine::new();
+    let mut growth = 0;
+    for round in 0..2 * WARM_UP {
+        for (index, bytes) in frames.iter().enumerate() {
+            let number = round * frames.len() as u64 + index as u64 + 1;
+            let frame = Frame {
+                number: FrameNumber(number),
+                timestamp: Timestamp::from_nanos(number as i64 * 1_000_000),
+                wire_len: bytes.len() as u32,
+                link_type: LinkType(1),
+                interface: InterfaceId(0),
+                bytes,
+            };
+            let before = allocations();
+            let facts = engine.examine(frame);
+            let between = allocations();
+            show(&facts);
+            let made = allocations() - between;
+            assert!(round < WARM_UP || made == 0, "{what}: {made} for frame {number}");
+            growth += if round < WARM_UP { 0 } else { between - before };
+        }
+    }
+    assert!(growth <= MAX_GROWTH, "{what}: {growth} before the rows");
+}
+
+#[test]
+fn rows_of_segments_allocate_nothing() {
+    let mut out = std::io::sink();
+    let mut rows = SegmentRows::new(&mut out, RowFormat::Tsv).unwrap_or_else(|e| panic!("{e}"));
+    assert_rows_allocate_nothing("segments", |facts| {
+        assert!(rows.frame(facts).is_continue());
+    });
+}
+
+#[test]
+fn rows_of_the_packet_list_allocate_nothing() {
+    let look =
+        Look { format: RowFormat::Tsv, has_bytes: false, is_coloured: false, line_width: None };
+    let mut list = PacketList::new(look);
+    assert_rows_allocate_nothing("frames", |facts| {
+        list.prepare(facts);
+        let written = list.write(&mut std::io::sink(), TimePrecision::MICROS);
+        assert!(written.is_ok());
+    });
 }

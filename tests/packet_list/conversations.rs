@@ -137,3 +137,28 @@ pub fn ports() -> Vec<Stored> {
     }
     frames
 }
+
+/// Messages whose segments are lost, come twice, too early, or one on top of the other.
+pub fn order() -> Vec<Stored> {
+    let (first, second, third) = (&TEXT[..70], &TEXT[70..72], &TEXT[72..]);
+    let second_at = 5001 + first.len() as u32;
+    let third_at = second_at + second.len() as u32;
+    let pieces = [(5001, first), (second_at, second), (third_at, third)];
+    // Which pieces arrive, in which order.
+    let orders: &[&[usize]] =
+        &[&[0, 1, 2], &[0, 2, 1], &[0, 0, 1, 2], &[0, 1, 1, 2], &[0, 2], &[1, 0, 2], &[2, 1, 0]];
+    let mut frames = Vec::new();
+    for (index, order) in orders.iter().enumerate() {
+        let mut connection = Connection::open(34_000 + index as u16, 80);
+        connection.send(0, PSH | ACK, GET);
+        for piece in *order {
+            let (seq, bytes) = pieces[*piece];
+            connection.seq[1] = seq;
+            connection.send(1, PSH | ACK, bytes);
+        }
+        connection.seq[1] = third_at + third.len() as u32;
+        connection.send(1, FIN | ACK, b"");
+        frames.extend(connection.frames);
+    }
+    frames
+}

@@ -121,3 +121,8 @@ fn tls_and_what_is_none() {
 fn tiny_payloads_on_the_ports_of_a_lab() {
     compare("ports", &conversations::ports());
 }
+
+#[test]
+fn segments_lost_repeated_and_out_of_order() {
+    compare("order", &conversations::order());
+}

@@ -34,6 +34,7 @@ mod link;
 mod nbns;
 mod neighbor;
 mod pdu;
+mod pending;
 mod stream;
 mod tcp;
 mod tcp_options;

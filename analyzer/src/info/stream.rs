@@ -6,17 +6,14 @@
 use std::fmt::{self, Write};
 
 use super::http::{self, Extent};
-use super::http_end::{self, ChunksEnd, Scan};
+use super::http_end::{self, ChunksEnd};
+use super::pending::{Need, Pending, Place};
 use super::text::Line;
 use super::tls::{self, Names, Session};
 use super::{dns, tcp};
 use crate::facts::TcpFacts;
 use crate::tcp::{AnalysisFlags, SeqNumber, TcpFlags};
 
-/// Bytes kept of one incomplete message; of a longer one only the front is known.
-const MAX_KEPT: usize = 1 << 18;
-/// Segments kept of one message that came before their turn.
-const MAX_EARLY: usize = 64;
 /// Messages read from one segment.
 const MAX_MESSAGES: usize = 64;
 /// Bytes of an NDMP record mark: what Wireshark wants before it looks whether it is NDMP.
@@ -50,33 +47,6 @@ pub(super) enum Kind {
     Dns,
     /// Port 10000, which Wireshark takes for NDMP until it has seen four bytes.
     Ndmp,
-}
-
-/// A message that is not complete.
-#[derive(Debug)]
-struct Pending {
-    start: SeqNumber,
-    /// Bytes from the start that are there without a hole.
-    received: u64,
-    need: Need,
-    kept: Vec<u8>,
-    /// Not even its first line is complete.
-    is_mute: bool,
-    /// How far `kept` was looked through in vain.
-    scan: Scan,
-    /// Segments behind a hole, with their offsets.
-    early: Vec<(u64, Vec<u8>)>,
-}
-
-/// What a message still waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Need {
-    /// So many bytes from its start.
-    Bytes(u64),
-    /// Some more, to know how many.
-    More,
-    /// The end of the connection.
-    Fin,
 }
 
 /// What came of reading bytes as messages.
@@ -164,6 +134,10 @@ impl Stream {
                 self.put_back(half, pending);
                 return Ok(if tcp.payload.is_empty() { Outcome::Plain } else { Outcome::Part });
             }
+        }
+        if tcp.analysis.flags.contains(AnalysisFlags::OUT_OF_ORDER) {
+            // Wireshark shows no message in a row that closed the last hole of one.
+            return Ok(Outcome::Plain);
         }
         self.complete(info, tcp, half, &pending, is_end)
     }
@@ -404,80 +378,6 @@ impl Stream {
         if let Some(slot) = self.halves.get_mut(half) {
             *slot = Some(pending);
         }
-    }
-}
-
-/// Where a segment lies in a pending message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// It continues what is there.
-    Fits,
-    /// It belongs to the message, behind a hole or again.
-    Inside,
-    /// It is not part of it.
-    Elsewhere,
-}
-
-impl Pending {
-    fn new(start: SeqNumber, need: Need, bytes: &[u8]) -> Self {
-        let kept = bytes.get(..MAX_KEPT).unwrap_or(bytes).to_vec();
-        let received = bytes.len() as u64;
-        Self {
-            start,
-            received,
-            need,
-            kept,
-            is_mute: false,
-            scan: Scan::default(),
-            early: Vec::new(),
-        }
-    }
-
-    /// Takes the bytes at offset `at`, if the message reaches there.
-    fn place(&mut self, at: u32, payload: &[u8]) -> Place {
-        let at = u64::from(at);
-        if at == self.received {
-            self.append(payload);
-            self.take_early();
-            return Place::Fits;
-        }
-        let end = match self.need {
-            Need::Bytes(bytes) => bytes,
-            Need::More => self.received,
-            Need::Fin => 1 << 30,
-        };
-        if at >= end {
-            return Place::Elsewhere;
-        }
-        if at > self.received && self.early.len() < MAX_EARLY && payload.len() <= MAX_KEPT {
-            self.early.push((at, payload.to_vec()));
-        }
-        Place::Inside
-    }
-
-    /// Adds the bytes that come next.
-    fn append(&mut self, payload: &[u8]) {
-        let room = MAX_KEPT.saturating_sub(self.kept.len());
-        if self.kept.len() as u64 == self.received {
-            self.kept.extend_from_slice(payload.get(..room).unwrap_or(payload));
-        }
-        self.received += payload.len() as u64;
-    }
-
-    /// Adds what came before its turn and now fits.
-    fn take_early(&mut self) {
-        while let Some(index) = self.early.iter().position(|(at, _)| *at <= self.received) {
-            let (at, bytes) = self.early.swap_remove(index);
-            let known = usize::try_from(self.received - at).unwrap_or(usize::MAX);
-            if let Some(new) = bytes.get(known..) {
-                self.append(new);
-            }
-        }
-    }
-
-    /// Bytes held.
-    fn held(&self) -> usize {
-        self.kept.capacity() + self.early.iter().map(|(_, bytes)| bytes.capacity()).sum::<usize>()
     }
 }
 
