@@ -12,6 +12,7 @@ pub use schema::write_schema;
 pub use story::story;
 
 mod csv;
+mod ending;
 mod facts;
 mod json;
 mod markdown;
