@@ -6,9 +6,11 @@
 //! source -> frame -> wire -> tcp -> engine -> summary -> report   (the capture as a whole)
 //!                       \------ facts ------/ \-> listing           (rows while it is read)
 //!                        filter, info (read the facts of one frame)
+//!                        explain (why one frame has its verdicts)
 //! ```
 
 pub mod engine;
+pub mod explain;
 pub mod facts;
 pub mod filter;
 pub mod frame;

@@ -19,6 +19,7 @@ const ANALYZER: &[(&str, &[&str])] = &[
     ("filter", &["facts", "info", "tcp", "wire", "frame", "time"]),
     ("info", &["facts", "tcp", "wire", "frame", "time"]),
     ("engine", &["facts", "source", "wire", "tcp", "frame", "time"]),
+    ("explain", &["engine", "facts", "info", "source", "tcp", "frame", "time"]),
     ("summary", &["engine", "facts", "filter", "info", "source", "tcp", "wire", "frame", "time"]),
     ("listing", &["engine", "facts", "info", "tcp", "wire", "frame", "time"]),
     ("report", &["summary", "time"]),

@@ -21,6 +21,7 @@ const READERS: &[&[&str]] = &[
     &["segments", "--format", "tsv"],
     &["conversations", "--format", "tsv"],
     &["follow", "--stream", "0"],
+    &["conversations", "-Y", "tcp"],
 ];
 
 fn analyzer() -> Command {
@@ -253,4 +254,24 @@ fn a_slow_pipe_shows_each_row_as_soon_as_its_frame_is_there() {
     drop(input);
     assert_eq!(lines.count(), 11);
     assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn explain_says_what_is_missing_and_ends_with_one_or_two() {
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&["explain", "--frame", "1"], 0, ""),
+        (&["explain", "--frame", "9999"], 1, "has no frame 9999"),
+        (&["explain", "--frame", "0"], 2, "0 is not in 1.."),
+        (&["explain", "--frame", "1", "--expect", "zero_window"], 1, "no tcp.analysis.zero_window"),
+        (&["explain", "--frame", "1", "--expect", "zero_windw"], 2, "did you mean tcp.analysis"),
+        (&["explain", "--frame", "1", "--expect", "nonsense"], 2, "there are retransmission,"),
+        (&["conversations", "-Y", "udp"], 1, ""),
+        (&["conversations", "-Y", "tcp.prt"], 2, "tcp.port"),
+    ];
+    for (command, code, says) in cases {
+        let output = read(command, &fixture("task-2-echo"));
+        let talk = stderr(&output);
+        assert_eq!(output.status.code(), Some(*code), "{command:?}: {talk}");
+        assert!(talk.contains(says), "{command:?}: no `{says}` in: {talk}");
+    }
 }

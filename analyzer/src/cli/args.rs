@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::commands::{
-    capture, conversations, fields, follow, frames, interfaces, report, schema, segments,
+    capture, conversations, explain, fields, follow, frames, interfaces, report, schema, segments,
 };
 
 /// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
@@ -34,6 +34,8 @@ pub enum Command {
     Segments(segments::Args),
     /// List the TCP streams of a capture with their frames and bytes each way.
     Conversations(conversations::Args),
+    /// Tell why a frame has its TCP analysis flags, or why not the one that you expected.
+    Explain(explain::Args),
     /// List the fields that display filters (-Y) can name, with type and meaning.
     Fields(fields::Args),
 }

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use crate::facts::{FrameFacts, QuotedTcp, TcpFacts};
 use crate::frame::Frame;
 use crate::source::{self, FrameSource};
-use crate::tcp::{Segment, StreamTable};
+use crate::tcp::{Explanation, Segment, StreamTable};
 use crate::time::Timestamp;
 use crate::wire::{Decoder, Protocol};
 
@@ -51,18 +51,34 @@ impl Engine {
     /// Decodes and judges the next frame of the capture.
     pub fn examine<'a>(&'a mut self, frame: Frame<'a>) -> FrameFacts<'a> {
         let mut facts = FrameFacts::unexamined(frame);
-        self.examine_in_place(&mut facts);
+        self.examine_in_place(&mut facts, None);
         facts
+    }
+
+    /// The same, and why its outermost segment has the verdicts that it has; `None` when it
+    /// carries none.
+    pub fn examine_and_explain<'a>(
+        &'a mut self,
+        frame: Frame<'a>,
+    ) -> (FrameFacts<'a>, Option<Explanation>) {
+        let mut why = None;
+        let mut facts = FrameFacts::unexamined(frame);
+        self.examine_in_place(&mut facts, Some(&mut why));
+        (facts, why)
     }
 
     /// The same where the facts stand: they are too large to be moved for every frame.
     #[inline]
-    fn examine_in_place<'a>(&'a mut self, facts: &mut FrameFacts<'a>) {
+    fn examine_in_place<'a>(
+        &'a mut self,
+        facts: &mut FrameFacts<'a>,
+        why: Option<&mut Option<Explanation>>,
+    ) {
         let now = facts.frame.timestamp;
         facts.time_relative = now - *self.first.get_or_insert(now);
         facts.time_delta = now - self.previous.replace(now).unwrap_or(now);
         self.decoder.decode_into(&facts.frame, &mut facts.decoded);
-        observe_segments(&mut self.streams, facts);
+        observe_segments(&mut self.streams, facts, why);
     }
 
     /// The streams so far; after the last frame, what is finally known of them.
@@ -75,7 +91,11 @@ impl Engine {
 /// outermost one that the frame carries. One inside an ICMP error only takes a stream number,
 /// and only when its whole header is quoted.
 #[inline]
-fn observe_segments(streams: &mut StreamTable, facts: &mut FrameFacts<'_>) {
+fn observe_segments(
+    streams: &mut StreamTable,
+    facts: &mut FrameFacts<'_>,
+    mut why: Option<&mut Option<Explanation>>,
+) {
     let FrameFacts { frame, decoded, tcp, quoted_tcp, .. } = facts;
     for (index, layer) in decoded.layers.iter().enumerate() {
         if layer.protocol != Protocol::Tcp {
@@ -87,7 +107,14 @@ fn observe_segments(streams: &mut StreamTable, facts: &mut FrameFacts<'_>) {
             quoted_tcp.get_or_insert(QuotedTcp { layer: index, stream });
             continue;
         }
-        let analysis = streams.observe(&segment);
+        let analysis = match why.take() {
+            Some(why) => {
+                let (analysis, explanation) = streams.observe_and_explain(&segment);
+                *why = Some(explanation);
+                analysis
+            }
+            None => streams.observe(&segment),
+        };
         if tcp.is_none() {
             *tcp = Some(TcpFacts { segment, analysis, payload: layer.payload() });
         }
@@ -121,7 +148,7 @@ pub fn run_with(
         }
         let Some(frame) = source.next()? else { return Ok(()) };
         let mut facts = FrameFacts::unexamined(frame);
-        engine.examine_in_place(&mut facts);
+        engine.examine_in_place(&mut facts, None);
         if observer.frame(&facts).is_break() {
             return Ok(());
         }

@@ -4,9 +4,11 @@ use std::io::{BufWriter, IsTerminal, stdout};
 use std::path::PathBuf;
 
 use analyzer::engine;
+use analyzer::filter::Filter;
 use analyzer::listing::conversations::Conversations;
 use analyzer::source;
 
+use super::filtered::Filtered;
 use super::row_format::RowFormatName;
 use crate::cli::{Failure, Outcome};
 
@@ -15,6 +17,9 @@ use crate::cli::{Failure, Outcome};
 pub struct Args {
     /// The capture; `-` reads standard input.
     file: PathBuf,
+    /// Count only the frames that this display filter selects, for example `tcp.len > 0`.
+    #[arg(short = 'Y', long, value_name = "FILTER")]
+    filter: Option<String>,
     /// How to write the rows.
     #[arg(long, value_enum, default_value_t)]
     format: RowFormatName,
@@ -22,12 +27,15 @@ pub struct Args {
 
 /// Writes a row per stream; a damaged capture is an error after what could be read of it.
 pub fn run(args: Args) -> Result<Outcome, Failure> {
+    let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
     let mut conversations = Conversations::new();
-    let outcome = engine::run(&mut *capture, &mut conversations);
+    let mut filtered = Filtered::new(filter, &mut conversations);
+    let end = engine::run(&mut *capture, &mut filtered);
+    let outcome = filtered.outcome();
     let format = args.format.resolve(stdout().is_terminal());
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
     conversations.write(&mut out, format)?;
-    outcome?;
-    Ok(Outcome::Success)
+    end?;
+    Ok(outcome)
 }

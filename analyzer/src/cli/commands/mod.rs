@@ -5,6 +5,7 @@ use super::{Failure, Outcome};
 
 pub mod capture;
 pub mod conversations;
+pub mod explain;
 pub mod fields;
 mod filtered;
 pub mod follow;
@@ -26,6 +27,7 @@ pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Follow(args) => follow::run(args),
         Command::Segments(args) => segments::run(args),
         Command::Conversations(args) => conversations::run(args),
+        Command::Explain(args) => explain::run(args),
         Command::Fields(args) => fields::run(args),
     }
 }
