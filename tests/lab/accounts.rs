@@ -116,6 +116,7 @@ fn under_sudo_the_run_folder_belongs_to_the_caller() {
 fn hold_says_who_waited_for_whom() {
     let Some(mode) = modes().first().copied() else { return };
     let finished = Place::new().lab(mode, &["hold"]);
+    assert_eq!(finished.code(), 0, "{}", finished.stderr());
     let shown = finished.stdout().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(shown.contains("each end waits for the other: this client waits in recv()"), "{shown}");
     assert!(shown.contains("neither side sends any for 1.0"), "{shown}");
