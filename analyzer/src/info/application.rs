@@ -6,7 +6,29 @@ use super::pdu::StreamText;
 use super::text::Line;
 use super::{dhcp, dns, http, nbns, tcp, udp};
 use crate::facts::FrameFacts;
-use crate::wire::Layer;
+use crate::wire::{Layer, Protocol};
+
+/// The layers above the last decoded one, as Wireshark's `frame.protocols` names them, when the
+/// Protocol column tells what runs there; `data` for a payload that nothing names.
+pub fn layer_above(facts: &FrameFacts<'_>, protocol_column: &str) -> Option<&'static str> {
+    let innermost = facts.decoded.layers.last()?;
+    let has_payload = !innermost.payload().is_empty();
+    Some(match protocol_column {
+        "DNS" => "dns",
+        "MDNS" => "mdns",
+        "LLMNR" => "llmnr",
+        "NBNS" => "nbns",
+        "SSDP" => "ssdp",
+        "DHCP" => "dhcp",
+        "NTP" => "ntp",
+        "HTTP" => "http",
+        "OCSP" => "http:ocsp",
+        text if text.starts_with("TLS") || text.starts_with("SSL") => "tls",
+        "UDP" | "TCP" if has_payload => "data",
+        "IPv4" if has_payload && innermost.protocol == Protocol::Ipv4 => "data",
+        _ => return None,
+    })
+}
 
 /// What the dissectors above TCP remember, stream by stream.
 #[derive(Debug, Default)]

@@ -15,6 +15,7 @@ use crate::facts::FrameFacts;
 use crate::wire::{ArpView, IcmpView, Layer, Protocol, StopReason};
 
 pub use address::{Address, column_addresses};
+pub use application::layer_above;
 pub use tcp::write_segment;
 pub use udp::write_datagram;
 

@@ -11,7 +11,7 @@ use super::hex_pane;
 use super::rows::CellKind::{Number, Text};
 use super::rows::{Column, Row, RowFormat};
 use crate::facts::FrameFacts;
-use crate::info::{Describer, column_addresses};
+use crate::info::{self, Describer, column_addresses};
 use crate::tcp::{AnalysisFlags, TcpFlags};
 use crate::time::{TimeDelta, TimePrecision};
 
@@ -114,6 +114,10 @@ impl PacketList {
         }
         next.protocols.clear();
         let _ = facts.decoded.write_protocols(&mut next.protocols);
+        if let Some(above) = info::layer_above(facts, next.protocol) {
+            next.protocols.push(':');
+            next.protocols.push_str(above);
+        }
         next.colour = if self.look.is_coloured { colour(facts, next.protocol) } else { None };
         next.bytes.clear();
         if self.look.has_bytes {
