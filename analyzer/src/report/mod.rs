@@ -93,6 +93,7 @@ pub fn render_next(
     format: Format,
     summary: &CaptureSummary,
     is_first: bool,
+    #[cfg_attr(not(feature = "table"), expect(unused_variables, reason = "only tables have one"))]
     look: Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
