@@ -11,7 +11,8 @@ use std::io::{Cursor, Read, Write as _};
 use std::path::Path;
 use std::{fs, io};
 
-use analyzer::source::{self, FrameSource};
+use analyzer::frame::Frame;
+use analyzer::source::{self, Batch, FrameSource};
 
 mod build;
 
@@ -231,10 +232,7 @@ fn tell(source: source::Result<Box<dyn FrameSource>>) -> String {
     };
     loop {
         match source.next() {
-            Ok(Some(frame)) => {
-                let (wire, kept, on) = (frame.wire_len, frame.captured_len(), frame.interface.0);
-                write!(text, "{} {wire}/{kept}@{on}; ", frame.timestamp).expect("in memory");
-            }
+            Ok(Some(frame)) => tell_frame(&mut text, &frame),
             Ok(None) => break,
             Err(error) => {
                 write!(text, "ERROR {error}; ").expect("in memory");
@@ -243,11 +241,83 @@ fn tell(source: source::Result<Box<dyn FrameSource>>) -> String {
             }
         }
     }
-    let statistics = source.statistics();
-    if let Some(dropped) = statistics.dropped_by_interface {
-        write!(text, "{dropped} dropped by the interface; ").expect("in memory");
+    text + &tell_end(&*source)
+}
+
+/// The same when it is asked for batches.
+fn tell_batches(source: source::Result<Box<dyn FrameSource>>) -> String {
+    let mut text = String::new();
+    let mut source = match source {
+        Ok(source) => source,
+        Err(error) => return format!("refused: {error}"),
+    };
+    let mut batch = Batch::new();
+    let mut number = 0;
+    loop {
+        let end = source.next_batch(&mut batch);
+        for frame in batch.frames() {
+            number += 1;
+            assert_eq!(frame.number.0, number, "frames are numbered on over batches");
+            tell_frame(&mut text, &frame);
+        }
+        if let Err(error) = end {
+            write!(text, "ERROR {error}; ").expect("in memory");
+            source.next_batch(&mut batch).expect("an error is said once");
+            assert!(batch.is_empty(), "after an error nothing comes");
+        }
+        if batch.is_empty() {
+            break;
+        }
     }
-    text + "end"
+    text + &tell_end(&*source)
+}
+
+fn tell_frame(text: &mut String, frame: &Frame<'_>) {
+    let (wire, kept, on) = (frame.wire_len, frame.captured_len(), frame.interface.0);
+    write!(text, "{} {wire}/{kept}@{on}; ", frame.timestamp).expect("in memory");
+}
+
+fn tell_end(source: &dyn FrameSource) -> String {
+    match source.statistics().dropped_by_interface {
+        Some(dropped) => format!("{dropped} dropped by the interface; end"),
+        None => "end".to_owned(),
+    }
+}
+
+/// Captures larger than what is read at once, with frames of all sizes, whole and cut.
+#[test]
+fn batches_hold_the_frames_that_come_one_by_one() {
+    let sizes = (0..4_000_u32).map(|index| (index * 7919) % 1514);
+    let classic = sizes.clone().flat_map(|size| {
+        let bytes: Vec<u8> = (0..size).map(|at| (at ^ size) as u8).collect();
+        lengths(Little, size, size, size + 1, &[], &bytes)
+    });
+    let classic: Vec<u8> = pcap(Little, PCAP, [2, 4], 1).into_iter().chain(classic).collect();
+    let blocks = sizes.flat_map(|size| {
+        [simple(Little, size, &vec![size as u8; size as usize]), {
+            block(Little, 0x99, &vec![0; size as usize / 4 * 4])
+        }]
+    });
+    let blocks = ng(&blocks.collect::<Vec<_>>());
+    for whole in [classic, blocks] {
+        for cut in [0, 1, 700, whole.len() / 2] {
+            let bytes = &whole[..whole.len() - cut];
+            let open = || source::from_reader("case", Cursor::new(bytes.to_vec()));
+            let mut singly = open().expect("a capture");
+            let mut in_batches = open().expect("a capture");
+            let mut batch = Batch::new();
+            while {
+                in_batches.next_batch(&mut batch).ok();
+                !batch.is_empty()
+            } {
+                for frame in batch.frames() {
+                    let other = singly.next().expect("a frame").expect("a frame");
+                    assert_eq!((frame.number, frame.bytes), (other.number, other.bytes));
+                }
+            }
+            assert!(!matches!(singly.next(), Ok(Some(_))), "batches end too early");
+        }
+    }
 }
 
 #[test]
@@ -258,6 +328,8 @@ fn every_dialect_is_read_and_every_fault_is_said() {
     for (name, bytes) in cases {
         let whole = tell(source::from_reader("case", Cursor::new(bytes.clone())));
         let dribbled = tell(source::from_reader("case", Dribble(Cursor::new(bytes.clone()))));
+        let in_batches = tell_batches(source::from_reader("case", Cursor::new(bytes.clone())));
+        assert_eq!(whole, in_batches, "{name}: batches change the answer");
         // Two dialects show only in the second record; a live pipe is not kept waiting for it.
         let shows_late = ["pcap: patched under the plain magic", "pcap: Nokia"].contains(&name);
         if !shows_late {

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use crate::facts::{FrameFacts, QuotedTcp, TcpFacts};
 use crate::frame::Frame;
-use crate::source::{self, FrameSource};
+use crate::source::{self, Batch, FrameSource};
 use crate::tcp::{Explanation, Segment, StreamTable};
 use crate::time::Timestamp;
 use crate::wire::{Decoder, Protocol};
@@ -142,14 +142,21 @@ pub fn run_with(
     observer: &mut (impl Observer + ?Sized),
 ) -> source::Result<()> {
     let minds_waits = observer.minds_waits();
+    let mut batch = Batch::new();
     loop {
         if minds_waits && source.may_wait() {
             observer.before_wait();
         }
-        let Some(frame) = source.next()? else { return Ok(()) };
-        let mut facts = FrameFacts::unexamined(frame);
-        engine.examine_in_place(&mut facts, None);
-        if observer.frame(&facts).is_break() {
+        let end = source.next_batch(&mut batch);
+        for frame in batch.frames() {
+            let mut facts = FrameFacts::unexamined(frame);
+            engine.examine_in_place(&mut facts, None);
+            if observer.frame(&facts).is_break() {
+                return Ok(());
+            }
+        }
+        end?;
+        if batch.is_empty() {
             return Ok(());
         }
     }

@@ -11,7 +11,7 @@ use std::io::{self, Read};
 pub(super) type Input = Box<dyn Read + Send>;
 
 /// Read size at the start: large enough that the system call costs nothing per frame.
-const INITIAL_SIZE: usize = 512 * 1024;
+const INITIAL_SIZE: usize = 256 * 1024;
 
 /// A window onto the bytes of a capture that moves forward only.
 pub(super) struct RollingBuffer {
@@ -99,6 +99,28 @@ impl RollingBuffer {
     pub(super) fn behind(&self, back: usize, len: usize) -> &[u8] {
         let from = self.start.saturating_sub(back);
         self.bytes.get(from..from.saturating_add(len).min(self.end)).unwrap_or_default()
+    }
+
+    /// Where in the buffer's bytes the position lies: what [`Self::hand_over`] gives away keeps
+    /// its places.
+    #[inline]
+    pub(super) fn place(&self) -> usize {
+        self.start
+    }
+
+    /// Gives its bytes away and goes on in `bytes`, whose content is lost; what was not yet
+    /// consumed moves there.
+    pub(super) fn hand_over(&mut self, bytes: &mut Vec<u8>) {
+        let rest = self.bytes.get(self.start..self.end).unwrap_or_default();
+        let wanted = rest.len().next_multiple_of(INITIAL_SIZE).max(INITIAL_SIZE);
+        if bytes.len() < wanted {
+            bytes.resize(wanted, 0);
+        }
+        if let Some(front) = bytes.get_mut(..rest.len()) {
+            front.copy_from_slice(rest);
+        }
+        (self.start, self.end) = (0, rest.len());
+        std::mem::swap(&mut self.bytes, bytes);
     }
 
     fn make_room(&mut self, wanted: usize) {

@@ -30,6 +30,17 @@ impl ByteOrder {
         }
     }
 
+    /// Four numbers in a row.
+    #[inline]
+    pub(super) fn words(self, bytes: &[u8; 16]) -> [u32; 4] {
+        let (words, _) = bytes.as_chunks::<4>();
+        let &[a, b, c, d] = words else { return [0; 4] };
+        match self {
+            Self::Little => [a, b, c, d].map(u32::from_le_bytes),
+            Self::Big => [a, b, c, d].map(u32::from_be_bytes),
+        }
+    }
+
     /// Eight bytes at `at`, as one number; 0 when they are not there.
     #[inline]
     pub(super) fn u64(self, bytes: &[u8], at: usize) -> u64 {

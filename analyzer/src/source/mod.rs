@@ -8,9 +8,11 @@
 use crate::frame::{Frame, LinkType};
 use crate::time::TimePrecision;
 
+pub use batch::Batch;
 pub use error::{Error, Result};
 pub use open::{from_reader, open};
 
+mod batch;
 mod buffer;
 mod bytes;
 mod compressed;
@@ -37,6 +39,29 @@ pub trait FrameSource: Send {
     /// When the capture is damaged or cannot be read further. Every frame before the damage
     /// has been handed out; after an error the source is at its end.
     fn next(&mut self) -> Result<Option<Frame<'_>>>;
+
+    /// The next frames, as many as can be had without a wait after the first: their bytes and
+    /// entries replace what the batch held. None is the regular end of the capture.
+    ///
+    /// # Errors
+    /// As [`Self::next`]; the frames before the damage are in the batch.
+    fn next_batch(&mut self, batch: &mut Batch) -> Result<()> {
+        const ENOUGH: usize = 1024;
+        batch.clear(0);
+        while batch.len() < ENOUGH && (batch.is_empty() || !self.may_wait()) {
+            match self.next()? {
+                Some(frame) => batch.push_copy(&frame),
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// True when reading waits for nothing but the disk, so that it may run ahead on a thread
+    /// of its own without keeping anybody from ending: a regular file.
+    fn may_run_ahead(&self) -> bool {
+        false
+    }
 
     /// True unless the next call of [`Self::next`] answers from what is in memory already: on
     /// a slow pipe the time to show what came so far. May be true when there is no wait.

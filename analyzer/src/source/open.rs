@@ -31,11 +31,12 @@ pub fn open(path: &Path) -> Result<Box<dyn FrameSource>> {
     }
     let failed = |cause| Error::Io { path: path.to_path_buf(), cause };
     let file = File::open(path).map_err(failed)?;
-    if file.metadata().map_err(failed)?.is_dir() {
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
         let reason = "it is a directory; name a capture file in it";
         return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, reason)));
     }
-    from_input(path, Box::new(file))
+    from_input(path, metadata.is_file(), Box::new(file))
 }
 
 /// Reads a capture from anything that can be read; `name` stands for it in messages.
@@ -46,10 +47,14 @@ pub fn from_reader(
     name: impl AsRef<Path>,
     reader: impl Read + Send + 'static,
 ) -> Result<Box<dyn FrameSource>> {
-    from_input(name.as_ref(), Box::new(reader))
+    from_input(name.as_ref(), false, Box::new(reader))
 }
 
-fn from_input(path: &Path, mut input: Input) -> Result<Box<dyn FrameSource>> {
+fn from_input(
+    path: &Path,
+    is_regular_file: bool,
+    mut input: Input,
+) -> Result<Box<dyn FrameSource>> {
     let failed = |cause| Error::Io { path: path.to_path_buf(), cause };
     let start = read_start(&mut input).map_err(failed)?;
     let compression = Compression::of(&start);
@@ -59,7 +64,8 @@ fn from_input(path: &Path, mut input: Input) -> Result<Box<dyn FrameSource>> {
         None => whole,
     };
 
-    let mut reading = Reading::new(path.to_path_buf(), RollingBuffer::new(whole));
+    let buffer = RollingBuffer::new(whole);
+    let mut reading = Reading::new(path.to_path_buf(), is_regular_file, buffer);
     reading.fill(SIGNATURE)?;
     let start = reading.buffer.available();
     if let Some(header) = FileHeader::from_magic(start) {

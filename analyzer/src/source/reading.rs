@@ -4,6 +4,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::batch::Batch;
 use super::buffer::RollingBuffer;
 use super::compressed::Corrupt;
 use super::{Error, Result};
@@ -14,6 +15,7 @@ use crate::time::Timestamp;
 pub(super) struct Reading {
     pub(super) buffer: RollingBuffer,
     path: PathBuf,
+    is_regular_file: bool,
     frames: u64,
     ended: bool,
 }
@@ -37,8 +39,13 @@ pub(super) struct Record {
 
 impl Reading {
     /// Starts at the first byte.
-    pub(super) fn new(path: PathBuf, buffer: RollingBuffer) -> Self {
-        Self { buffer, path, frames: 0, ended: false }
+    pub(super) fn new(path: PathBuf, is_regular_file: bool, buffer: RollingBuffer) -> Self {
+        Self { buffer, path, is_regular_file, frames: 0, ended: false }
+    }
+
+    /// True when it waits for the disk only, not for whoever writes into a pipe.
+    pub(super) fn is_regular_file(&self) -> bool {
+        self.is_regular_file
     }
 
     /// True after the end or an error: nothing more is handed out.
@@ -87,6 +94,27 @@ impl Reading {
             link_type: record.link_type,
             interface: record.interface,
             bytes: self.buffer.behind(record.back, record.captured_len),
+        }
+    }
+
+    /// Puts a record whose bytes were just consumed into a batch; counts it. Between the first
+    /// one and [`Self::hand_over`] nothing may be read.
+    #[inline]
+    pub(super) fn put(&mut self, record: Record, batch: &mut Batch) {
+        self.frames += 1;
+        let wire_len = believable(record.wire_len, record.link_type);
+        batch.push(&Record { wire_len, ..record }, self.buffer.place() - record.back);
+    }
+
+    /// Makes a batch ready for the frames that come next.
+    pub(super) fn begin(&self, batch: &mut Batch) {
+        batch.clear(self.frames + 1);
+    }
+
+    /// Gives the batch the bytes of its frames.
+    pub(super) fn hand_over(&mut self, batch: &mut Batch) {
+        if !batch.is_empty() {
+            self.buffer.hand_over(&mut batch.bytes);
         }
     }
 

@@ -5,9 +5,9 @@
 
 use std::ops::ControlFlow;
 
-use self::variant::{FileHeader, Layout};
+use self::variant::{Fields, FileHeader, Layout};
 use super::reading::{Reading, Record, max_record_len};
-use super::{FrameSource, Interface, Result};
+use super::{Batch, FrameSource, Interface, Result};
 use crate::frame::{Frame, InterfaceId, LinkType};
 use crate::time::TimePrecision;
 
@@ -83,7 +83,8 @@ impl PcapSource {
                 here as u64,
             ));
         }
-        let fields = self.header.fields(self.reading.buffer.available());
+        let header = self.reading.buffer.available().first_chunk().copied().unwrap_or_default();
+        let fields = self.header.fields(&header);
         if fields.captured_len > self.max_len {
             let reason = format!(
                 "a record claims {} bytes, more than the {} that this link type allows",
@@ -98,15 +99,31 @@ impl PcapSource {
             let here = (here - header_len) as u64;
             return Err(self.reading.cut(offset, "a record", captured_len as u64, here));
         }
-        self.reading.buffer.consume(total);
-        Ok(Some(Record {
+        Ok(Some(self.consume(layout, &fields)))
+    }
+
+    /// The record whose header was read and whose bytes are all there.
+    #[inline]
+    fn consume(&mut self, layout: Layout, fields: &Fields) -> Record {
+        let captured_len = fields.captured_len as usize;
+        self.reading.buffer.consume(layout.header_len() + captured_len);
+        Record {
             back: captured_len,
             captured_len,
             wire_len: fields.wire_len,
-            timestamp: self.header.timestamp(&fields),
+            timestamp: self.header.timestamp(fields),
             link_type: self.link_type,
             interface: InterfaceId(0),
-        }))
+        }
+    }
+
+    /// The next record header, when it and the bytes behind it are here and make sense.
+    #[inline]
+    fn at_hand(&self, layout: Layout) -> Option<Fields> {
+        let here = self.reading.buffer.available();
+        let fields = self.header.fields(here.first_chunk()?);
+        let total = layout.header_len() + fields.captured_len as usize;
+        (fields.captured_len <= self.max_len && total <= here.len()).then_some(fields)
     }
 
     /// Looks at the first records to see which dialect they are written in, as their magic
@@ -133,12 +150,29 @@ impl FrameSource for PcapSource {
         Ok(self.record()?.map(|record| self.reading.frame(record)))
     }
 
+    fn next_batch(&mut self, batch: &mut Batch) -> Result<()> {
+        self.reading.begin(batch);
+        if self.reading.has_ended() {
+            return Ok(());
+        }
+        let Some(first) = self.record()? else { return Ok(()) };
+        self.reading.put(first, batch);
+        if let Some(layout) = self.layout {
+            while let Some(fields) = self.at_hand(layout) {
+                let record = self.consume(layout, &fields);
+                self.reading.put(record, batch);
+            }
+        }
+        self.reading.hand_over(batch);
+        Ok(())
+    }
+
+    fn may_run_ahead(&self) -> bool {
+        self.reading.is_regular_file()
+    }
+
     fn may_wait(&self) -> bool {
-        let Some(layout) = self.layout else { return true };
-        let here = self.reading.buffer.available();
-        let header_len = layout.header_len();
-        here.len() < header_len
-            || here.len() - header_len < self.header.fields(here).captured_len as usize
+        self.layout.is_none_or(|layout| self.at_hand(layout).is_none())
     }
 
     fn interfaces(&self) -> &[Interface] {

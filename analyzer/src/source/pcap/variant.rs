@@ -148,29 +148,31 @@ impl FileHeader {
     /// When a record was made. A fraction of more than a second counts as what it says.
     #[inline]
     pub(super) fn timestamp(&self, fields: &Fields) -> Timestamp {
-        let unit = if self.is_nanos { 1 } else { 1000 };
-        let seconds = i64::from(fields.seconds) * 1_000_000_000;
-        Timestamp::from_nanos(seconds + i64::from(fields.fraction) * unit)
+        let seconds = i64::from(fields.seconds);
+        let (nanos, unit) = match self.is_nanos {
+            true => (Some(fields.fraction), 1),
+            false => (fields.fraction.checked_mul(1000), 1000),
+        };
+        match nanos {
+            Some(nanos) => Timestamp::from_parts(seconds, nanos),
+            None => {
+                let nanos = i64::from(fields.fraction) * unit;
+                Timestamp::from_nanos(seconds * 1_000_000_000 + nanos)
+            }
+        }
     }
 
-    /// The fields of the record header at the start of `bytes`.
+    /// The fields of a record header, which all begin alike.
     #[inline]
-    pub(super) fn fields(&self, bytes: &[u8]) -> Fields {
-        // One bound for all four.
-        let bytes = bytes.get(..16).unwrap_or_default();
-        let (first, second) = (self.order.u32(bytes, 8), self.order.u32(bytes, 12));
+    pub(super) fn fields(&self, header: &[u8; 16]) -> Fields {
+        let [seconds, fraction, first, second] = self.order.words(header);
         let is_swapped = match self.lengths {
             Lengths::CapturedFirst => false,
             Lengths::WireFirst => true,
             Lengths::SmallerIsCaptured => first > second,
         };
         let (captured_len, wire_len) = if is_swapped { (second, first) } else { (first, second) };
-        Fields {
-            seconds: self.order.u32(bytes, 0),
-            fraction: self.order.u32(bytes, 4),
-            captured_len,
-            wire_len,
-        }
+        Fields { seconds, fraction, captured_len, wire_len }
     }
 
     /// Finds the layout from the first bytes after the file header; asks for more bytes when
@@ -209,7 +211,8 @@ impl FileHeader {
         let mut at = 0_usize;
         for _ in 0..RECORDS_TO_TRY {
             let data = at.saturating_add(layout.header_len());
-            let Some(record) = bytes.get(at..data) else {
+            let record = bytes.get(at..data).and_then(|record| record.first_chunk());
+            let Some(record) = record else {
                 let is_cut = is_end && at != bytes.len();
                 return Fit { faults: u32::from(is_cut), wanted: (!is_end).then_some(data) };
             };

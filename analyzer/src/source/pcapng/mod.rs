@@ -9,7 +9,7 @@ use self::options::{Options, code, text};
 use self::packet::{Kind, NOT_A_PACKET};
 use super::bytes::ByteOrder;
 use super::reading::{Reading, Record, max_record_len};
-use super::{CaptureStatistics, FrameSource, Interface, Result, Section};
+use super::{Batch, CaptureStatistics, FrameSource, Interface, Result, Section};
 use crate::frame::{Frame, InterfaceId, LinkType};
 use crate::time::Timestamp;
 
@@ -58,6 +58,13 @@ struct Block {
     len: usize,
 }
 
+/// What a block was.
+enum Step {
+    Record(Record),
+    Other,
+    End,
+}
+
 impl PcapngSource {
     /// The first four bytes were seen already; the first block is read with the first frame.
     pub(super) fn new(reading: Reading) -> Self {
@@ -77,22 +84,38 @@ impl PcapngSource {
     /// Reads blocks up to the next frame, which is then consumed from the buffer.
     fn record(&mut self) -> Result<Option<Record>> {
         loop {
-            let Some(block) = self.block()? else {
-                self.reading.end();
-                return Ok(None);
-            };
-            let record = match (block.block_type, Kind::of(block.block_type)) {
-                (SECTION_HEADER, _) => self.section(block)?,
-                (INTERFACE_DESCRIPTION, _) => self.interface(block)?,
-                (INTERFACE_STATISTICS, _) => self.interface_statistics(block)?,
-                (_, Some(kind)) => Some(self.packet(block, kind)?),
-                _ => continue,
-            };
-            self.reading.buffer.consume(block.len);
-            if let Some(record) = record {
-                return Ok(Some(record));
+            match self.step()? {
+                Step::Record(record) => return Ok(Some(record)),
+                Step::Other => {}
+                Step::End => {
+                    self.reading.end();
+                    return Ok(None);
+                }
             }
         }
+    }
+
+    /// Reads and consumes one block.
+    #[inline]
+    fn step(&mut self) -> Result<Step> {
+        let Some(block) = self.block()? else { return Ok(Step::End) };
+        let step = match (block.block_type, Kind::of(block.block_type)) {
+            (SECTION_HEADER, _) => self.section(block)?,
+            (INTERFACE_DESCRIPTION, _) => self.interface(block)?,
+            (INTERFACE_STATISTICS, _) => self.interface_statistics(block)?,
+            (_, Some(kind)) => Step::Record(self.packet(block, kind)?),
+            _ => Step::Other,
+        };
+        self.reading.buffer.consume(block.len);
+        Ok(step)
+    }
+
+    /// True when the next block is here from end to end, and is none that starts a section.
+    #[inline]
+    fn is_at_hand(&self) -> bool {
+        let here = self.reading.buffer.available();
+        let claimed = self.order.u32(here, 4) as usize;
+        here.len() >= FRAMING && claimed <= here.len() - 3 && !here.starts_with(&MAGIC)
     }
 
     /// Finds the extent of the next block. Blocks that nobody wants are consumed here.
@@ -201,7 +224,7 @@ impl PcapngSource {
         }
     }
 
-    fn section(&mut self, block: Block) -> Result<Option<Record>> {
+    fn section(&mut self, block: Block) -> Result<Step> {
         self.check_body(block, 16, "a section header")?;
         self.check_options(block, 16)?;
         let order = self.order;
@@ -226,10 +249,10 @@ impl PcapngSource {
         if self.sections.len() < MAX_SECTIONS {
             self.sections.push(section);
         }
-        Ok(None)
+        Ok(Step::Other)
     }
 
-    fn interface(&mut self, block: Block) -> Result<Option<Record>> {
+    fn interface(&mut self, block: Block) -> Result<Step> {
         self.check_body(block, 8, "an interface description")?;
         self.check_options(block, 8)?;
         if self.interfaces.len() >= MAX_INTERFACES {
@@ -268,10 +291,10 @@ impl PcapngSource {
         self.interfaces.push(interface);
         self.clocks.push(clock);
         self.statistics.push(CaptureStatistics::default());
-        Ok(None)
+        Ok(Step::Other)
     }
 
-    fn interface_statistics(&mut self, block: Block) -> Result<Option<Record>> {
+    fn interface_statistics(&mut self, block: Block) -> Result<Step> {
         self.check_body(block, 12, "interface statistics")?;
         self.check_options(block, 12)?;
         let order = self.order;
@@ -291,7 +314,7 @@ impl PcapngSource {
         if let Some(known) = self.statistics.get_mut(interface) {
             *known = latest;
         }
-        Ok(None)
+        Ok(Step::Other)
     }
 
     fn packet(&mut self, block: Block, kind: Kind) -> Result<Record> {
@@ -376,6 +399,29 @@ impl FrameSource for PcapngSource {
             return Ok(None);
         }
         Ok(self.record()?.map(|record| self.reading.frame(record)))
+    }
+
+    fn next_batch(&mut self, batch: &mut Batch) -> Result<()> {
+        self.reading.begin(batch);
+        if self.reading.has_ended() {
+            return Ok(());
+        }
+        let Some(first) = self.record()? else { return Ok(()) };
+        self.reading.put(first, batch);
+        let mut damage = Ok(());
+        while damage.is_ok() && self.is_at_hand() {
+            match self.step() {
+                Ok(Step::Record(record)) => self.reading.put(record, batch),
+                Ok(Step::Other | Step::End) => {}
+                Err(error) => damage = Err(error),
+            }
+        }
+        self.reading.hand_over(batch);
+        damage
+    }
+
+    fn may_run_ahead(&self) -> bool {
+        self.reading.is_regular_file()
     }
 
     fn may_wait(&self) -> bool {

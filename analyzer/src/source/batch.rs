@@ -1,0 +1,104 @@
+//! Frames by the hundred: one buffer of captured bytes and an entry per frame in it.
+//!
+//! A [`Batch`] owns its bytes, so it can be filled on one thread and looked at on another, and
+//! it is filled again and again, so that nothing is allocated once it has its size.
+
+use super::reading::Record;
+use crate::frame::{Frame, FrameNumber, InterfaceId, LinkType};
+use crate::time::Timestamp;
+
+/// Frames that one call of [`FrameSource::next_batch`](super::FrameSource::next_batch) found.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    pub(super) bytes: Vec<u8>,
+    entries: Vec<Entry>,
+    /// Number of the first frame.
+    first: u64,
+}
+
+/// A frame in a batch: all but its number, which follows from its place.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    timestamp: Timestamp,
+    /// Where in the batch's bytes it begins.
+    at: u32,
+    captured_len: u32,
+    wire_len: u32,
+    interface: InterfaceId,
+    link_type: LinkType,
+}
+
+impl Batch {
+    /// Without frames.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Number of frames.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// True without a frame: after [`FrameSource::next_batch`](super::FrameSource::next_batch)
+    /// this is the end.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The frames in file order.
+    #[inline]
+    pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
+        let numbered = self.entries.iter().zip(self.first..);
+        numbered.map(|(entry, number)| self.frame(entry, number))
+    }
+
+    #[inline]
+    fn frame(&self, entry: &Entry, number: u64) -> Frame<'_> {
+        let (from, len) = (entry.at as usize, entry.captured_len as usize);
+        Frame {
+            number: FrameNumber(number),
+            timestamp: entry.timestamp,
+            wire_len: entry.wire_len,
+            link_type: entry.link_type,
+            interface: entry.interface,
+            bytes: self.bytes.get(from..from + len).unwrap_or_default(),
+        }
+    }
+
+    /// Forgets all frames; the next one will be number `first`.
+    pub(super) fn clear(&mut self, first: u64) {
+        self.entries.clear();
+        self.first = first;
+    }
+
+    /// Adds a record whose bytes will begin at `at`; its wire length is believable already.
+    #[inline]
+    pub(super) fn push(&mut self, record: &Record, at: usize) {
+        self.entries.push(Entry {
+            timestamp: record.timestamp,
+            at: u32::try_from(at).unwrap_or(u32::MAX),
+            captured_len: record.captured_len as u32,
+            wire_len: record.wire_len,
+            interface: record.interface,
+            link_type: record.link_type,
+        });
+    }
+
+    /// Adds a copy of a frame that lives elsewhere.
+    pub(super) fn push_copy(&mut self, frame: &Frame<'_>) {
+        if self.entries.is_empty() {
+            self.bytes.clear();
+            self.first = frame.number.0;
+        }
+        let at = self.bytes.len();
+        self.bytes.extend_from_slice(frame.bytes);
+        self.entries.push(Entry {
+            timestamp: frame.timestamp,
+            at: u32::try_from(at).unwrap_or(u32::MAX),
+            captured_len: u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX),
+            wire_len: frame.wire_len,
+            interface: frame.interface,
+            link_type: frame.link_type,
+        });
+    }
+}
