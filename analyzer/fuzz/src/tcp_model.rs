@@ -109,9 +109,9 @@ fn endpoints(pair: usize, is_back: bool) -> (Endpoint, Endpoint) {
         3 => IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last)),
         _ => IpAddr::V4(Ipv4Addr::new(10, 0, 0, last as u8)),
     };
-    let client = Endpoint { address: address(2), port: 40_000 + pair as u16 };
+    let client = Endpoint::new(address(2), 40_000 + pair as u16);
     // The second pair is an endpoint that talks with itself.
-    let server = if pair == 1 { client } else { Endpoint { address: address(1), port: 80 } };
+    let server = if pair == 1 { client } else { Endpoint::new(address(1), 80) };
     if is_back { (server, client) } else { (client, server) }
 }
 

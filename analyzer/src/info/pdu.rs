@@ -113,7 +113,7 @@ fn recognise(tcp: &TcpFacts<'_>) -> Option<Kind> {
     if tcp.payload.is_empty() {
         return None;
     }
-    let (a, b) = (tcp.segment.source.port, tcp.segment.destination.port);
+    let (a, b) = (tcp.segment.source.port(), tcp.segment.destination.port());
     // What a port's dissector turns down is TCP's; HTTP's does not let others look at it.
     let by_port = [a.min(b), a.max(b)].into_iter().find_map(kind_of_port);
     by_port.or_else(|| recognise_by_look(tcp.payload))

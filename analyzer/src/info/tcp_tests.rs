@@ -43,7 +43,7 @@ fn facts<'a>(
         is_quoted: false,
         by_ether_type: false,
     });
-    let endpoint = |port| Endpoint { address: IpAddr::V4(Ipv4Addr::LOCALHOST), port };
+    let endpoint = |port| Endpoint::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
     let segment = Segment {
         frame: FrameNumber(1),
         timestamp: Timestamp::default(),

@@ -112,10 +112,10 @@ impl Conversation {
 
     fn fill(&self, row: &mut Row, number: usize) {
         row.add(number);
-        row.add(self.a.address);
-        row.add(self.a.port);
-        row.add(self.b.address);
-        row.add(self.b.port);
+        row.add(self.a.address());
+        row.add(self.a.port());
+        row.add(self.b.address());
+        row.add(self.b.port());
         for traffic in [self.from_b, self.from_a] {
             row.add(traffic.frames);
             row.add(traffic.bytes);

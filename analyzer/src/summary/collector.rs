@@ -168,7 +168,7 @@ impl Collector {
         let Some(record) = self.records.get((*slot as usize).wrapping_sub(1)) else { return };
         let limit = match record.announced_mss(tcp.analysis.direction.reverse()) {
             Some(mss) => u32::from(mss),
-            None if tcp.segment.source.address.is_loopback() => u32::from(u16::MAX),
+            None if tcp.segment.source.address().is_loopback() => u32::from(u16::MAX),
             // Without a handshake: the payload that fits an Ethernet frame.
             None => 1460,
         };

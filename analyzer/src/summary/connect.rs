@@ -92,7 +92,7 @@ pub(super) fn ends(record: &Record) -> (At, At) {
 }
 
 fn endpoint(endpoint: Endpoint) -> EndpointSummary {
-    EndpointSummary { address: endpoint.address.to_string(), port: endpoint.port }
+    EndpointSummary { address: endpoint.address().to_string(), port: endpoint.port() }
 }
 
 fn roles_because(entry: &Entry) -> String {

@@ -51,9 +51,7 @@ impl FlowKey {
     /// The key of a segment and the side that sent it. When both endpoints are the same, the
     /// sender is always the low side.
     pub fn of(source: Endpoint, destination: Endpoint) -> (Self, Side) {
-        if let (IpAddr::V4(from), IpAddr::V4(to)) = (source.address, destination.address) {
-            let from = u64::from(from.to_bits()) << 16 | u64::from(source.port);
-            let to = u64::from(to.to_bits()) << 16 | u64::from(destination.port);
+        if let (Some(from), Some(to)) = (source.packed(), destination.packed()) {
             return if from <= to {
                 (Self::V4 { low: from, high: to }, Side::Low)
             } else {
@@ -70,14 +68,10 @@ impl FlowKey {
     /// The two endpoints, lower one first.
     pub fn endpoints(&self) -> (Endpoint, Endpoint) {
         match *self {
-            Self::V4 { low, high } => (unpack(low), unpack(high)),
+            Self::V4 { low, high } => (Endpoint::from_packed(low), Endpoint::from_packed(high)),
             Self::V6 { low, high } => (low, high),
         }
     }
-}
-
-fn unpack(packed: u64) -> Endpoint {
-    Endpoint { address: IpAddr::V4(((packed >> 16) as u32).into()), port: packed as u16 }
 }
 
 impl HashSecret {
@@ -93,9 +87,9 @@ impl HashSecret {
         match key {
             FlowKey::V4 { low, high } => fold(fold(low ^ first, high ^ second) ^ third, second),
             FlowKey::V6 { low, high } => [low, high].iter().fold(third, |hash, endpoint| {
-                let (upper, lower) = address_halves(endpoint.address);
+                let (upper, lower) = address_halves(endpoint.address());
                 let hash = fold(hash ^ upper ^ first, lower ^ second);
-                fold(hash ^ u64::from(endpoint.port), third | 1)
+                fold(hash ^ u64::from(endpoint.port()), third | 1)
             }),
         }
     }
@@ -120,7 +114,7 @@ mod tests {
 
     fn endpoint(text: &str) -> Endpoint {
         let address: std::net::SocketAddr = text.parse().expect("an address");
-        Endpoint { address: address.ip(), port: address.port() }
+        Endpoint::new(address.ip(), address.port())
     }
 
     #[test]

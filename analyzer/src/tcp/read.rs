@@ -38,11 +38,8 @@ impl Segment {
         Some(Self {
             frame: frame.number,
             timestamp: frame.timestamp,
-            source: Endpoint { address: source, port: u16_at(fixed, field::SOURCE_PORT)? },
-            destination: Endpoint {
-                address: destination,
-                port: u16_at(fixed, field::DESTINATION_PORT)?,
-            },
+            source: Endpoint::new(source, u16_at(fixed, field::SOURCE_PORT)?),
+            destination: Endpoint::new(destination, u16_at(fixed, field::DESTINATION_PORT)?),
             seq_raw: SeqNumber(u32_at(fixed, field::SEQUENCE)?),
             ack_raw: SeqNumber(u32_at(fixed, field::ACKNOWLEDGMENT)?),
             flags,

@@ -8,7 +8,7 @@ use crate::tcp::{Endpoint, SegmentOptions};
 use crate::time::Timestamp;
 
 fn segment(seq: u32, flags: TcpFlags, payload_len: usize) -> Segment {
-    let endpoint = Endpoint { address: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 1 };
+    let endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
     Segment {
         frame: FrameNumber(1),
         timestamp: Timestamp::default(),

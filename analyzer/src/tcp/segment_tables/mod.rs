@@ -55,8 +55,7 @@ pub(super) fn check(table: &str) {
 pub(super) fn parse_segment(frame: u64, text: &str) -> Segment {
     let mut words = text.split_whitespace();
     let seconds: f64 = words.next().expect("a time").parse().expect("seconds");
-    let endpoint =
-        |host, port| Endpoint { address: IpAddr::V4(Ipv4Addr::from([10, 0, 0, host])), port };
+    let endpoint = |host, port| Endpoint::new(IpAddr::V4(Ipv4Addr::from([10, 0, 0, host])), port);
     let (first, second) = (endpoint(1, 1000), endpoint(2, 80));
     let (source, destination) = match words.next() {
         Some(">") => (first, second),

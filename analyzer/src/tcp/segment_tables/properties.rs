@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::parse_segment;
 use crate::frame::FrameNumber;
-use crate::tcp::{Segment, SeqNumber, StreamTable, TcpFlags};
+use crate::tcp::{Endpoint, Segment, SeqNumber, StreamTable, TcpFlags};
 use crate::time::Timestamp;
 
 /// Numbers around which comparisons turn.
@@ -24,7 +24,8 @@ fn segment() -> impl Strategy<Value = Segment> {
         |((is_back, flags, seq, ack, port), (len, time, scale, known, whole))| {
             let mut segment = parse_segment(1, if is_back { "0 < ." } else { "0 > ." });
             segment.timestamp = Timestamp::from_nanos(time);
-            segment.source.port = segment.source.port.wrapping_add(port);
+            let source = segment.source;
+            segment.source = Endpoint::new(source.address(), source.port().wrapping_add(port));
             segment.flags = TcpFlags::from_bits_truncate(flags);
             segment.seq_raw = SeqNumber(seq);
             segment.ack_raw = SeqNumber(ack);
