@@ -13,6 +13,14 @@ use crate::tcp::{Explanation, Segment, StreamTable};
 use crate::time::Timestamp;
 use crate::wire::{Decoder, Protocol};
 
+mod ahead;
+mod threads;
+
+pub use threads::Threads;
+
+/// Batches that are read before a second thread is worth its start.
+const BATCHES_ALONE: u32 = 4;
+
 /// Looks at the facts of each frame of a capture.
 pub trait Observer {
     /// One frame; [`ControlFlow::Break`] ends the run.
@@ -81,6 +89,16 @@ impl Engine {
         observe_segments(&mut self.streams, facts, why);
     }
 
+    /// Examines the frames of a batch and shows each to the observer.
+    fn show(&mut self, batch: &Batch, observer: &mut (impl Observer + ?Sized)) -> ControlFlow<()> {
+        for frame in batch.frames() {
+            let mut facts = FrameFacts::unexamined(frame);
+            self.examine_in_place(&mut facts, None);
+            observer.frame(&facts)?;
+        }
+        ControlFlow::Continue(())
+    }
+
     /// The streams so far; after the last frame, what is finally known of them.
     pub fn streams(&self) -> &StreamTable {
         &self.streams
@@ -127,9 +145,10 @@ fn observe_segments(
 /// Those of the source; every frame before the damage has been observed.
 pub fn run(
     source: &mut dyn FrameSource,
+    threads: Threads,
     observer: &mut (impl Observer + ?Sized),
 ) -> source::Result<()> {
-    run_with(&mut Engine::new(), source, observer)
+    run_with(&mut Engine::new(), source, threads, observer)
 }
 
 /// The same with an engine that the caller keeps, to ask its streams afterwards.
@@ -139,25 +158,27 @@ pub fn run(
 pub fn run_with(
     engine: &mut Engine,
     source: &mut dyn FrameSource,
+    threads: Threads,
     observer: &mut (impl Observer + ?Sized),
 ) -> source::Result<()> {
     let minds_waits = observer.minds_waits();
     let mut batch = Batch::new();
+    let mut batches = 0;
     loop {
+        if threads.are_many() && batches == BATCHES_ALONE && source.may_run_ahead() {
+            return ahead::for_each_batch(source, |batch| engine.show(batch, observer));
+        }
         if minds_waits && source.may_wait() {
             observer.before_wait();
         }
         let end = source.next_batch(&mut batch);
-        for frame in batch.frames() {
-            let mut facts = FrameFacts::unexamined(frame);
-            engine.examine_in_place(&mut facts, None);
-            if observer.frame(&facts).is_break() {
-                return Ok(());
-            }
+        if engine.show(&batch, observer).is_break() {
+            return Ok(());
         }
         end?;
         if batch.is_empty() {
             return Ok(());
         }
+        batches += 1;
     }
 }

@@ -14,7 +14,7 @@ use super::model::{
 use super::record::{Facts, Record};
 use super::tally::Tally;
 use super::{event, finding};
-use crate::engine::Observer;
+use crate::engine::{Observer, Threads};
 use crate::facts::{FrameFacts, TcpFacts};
 use crate::source::{CaptureStatistics, Interface};
 use crate::tcp::{Direction, TcpFlags};
@@ -23,7 +23,7 @@ use crate::time::Timestamp;
 /// Streams named per connection that overlap it.
 const MAX_PARTNERS: usize = 8;
 
-/// How much to tell.
+/// How much to tell, and how to get there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Connections told in full, the largest by payload bytes first.
@@ -31,11 +31,13 @@ pub struct Options {
     /// Segment rows per connection told in full: three quarters from its start, the rest from
     /// its end.
     pub segments: usize,
+    /// Threads that may work on it; the summary is the same with any number.
+    pub threads: Threads,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { top: 20, segments: 20 }
+        Self { top: 20, segments: 20, threads: Threads::default() }
     }
 }
 

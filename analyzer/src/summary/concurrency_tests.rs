@@ -170,7 +170,7 @@ proptest::proptest! {
         }
         let text: Vec<String> =
             lines.iter().map(|(time, line)| format!("{time} {line}")).collect();
-        let summary = script::summary(&text.join("\n"), Options { top: 8, segments: 4 });
+        let summary = script::summary(&text.join("\n"), Options { top: 8, segments: 4, ..Options::default() });
         proptest::prop_assert_eq!(summary.concurrency.overlaps_total, expected);
         let partners: u64 = summary.connections.iter().map(|c| c.overlaps.count).sum();
         proptest::prop_assert_eq!(partners, 2 * expected);

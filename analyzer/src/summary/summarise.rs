@@ -38,7 +38,7 @@ pub fn summarise_matching(
     matching: Option<Matching<'_>>,
 ) -> (CaptureSummary, Option<source::Error>) {
     let mut watcher = Watcher { collector: Collector::new(options), matching };
-    let error = engine::run(source, &mut watcher).err();
+    let error = engine::run(source, options.threads, &mut watcher).err();
     let end = CaptureEnd {
         file: name.to_owned(),
         format: Some(source.format().to_owned()),

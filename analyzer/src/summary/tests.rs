@@ -220,7 +220,7 @@ fn the_largest_are_told_in_full_and_the_rest_is_counted() {
         let size = [10, 300, 20][index];
         script.push_str(&format!("{index} {connection} > PA 1 1 *{size}\n"));
     }
-    let options = Options { top: 1, segments: 20 };
+    let options = Options { top: 1, ..Options::default() };
     let summary = script::summary(&script, options);
     assert_eq!((summary.connections_total, summary.connections_cut), (3, 2));
     assert_eq!(summary.connections[0].stream, 1);
@@ -233,7 +233,7 @@ fn long_lists_of_segments_keep_their_two_ends_and_count_the_middle() {
     for index in 0..50_u32 {
         script.push_str(&format!("\n{} a > PA {} 1 *10", index + 1, 1 + index * 10));
     }
-    let summary = script::summary(&script, Options { top: 5, segments: 8 });
+    let summary = script::summary(&script, Options { top: 5, segments: 8, ..Options::default() });
     let connection = &summary.connections[0];
     let frames: Vec<u64> = connection.segments.iter().map(|row| row.frame).collect();
     assert_eq!(frames, [4, 5, 6, 7, 8, 9, 52, 53]);

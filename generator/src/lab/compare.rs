@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use analyzer::engine::{self, Observer};
+use analyzer::engine::{self, Observer, Threads};
 use analyzer::facts::FrameFacts;
 use analyzer::source;
 use analyzer::summary::{
@@ -69,9 +69,10 @@ pub fn findings(run: &Run, folder: &Path) -> Vec<String> {
 
 fn read(path: &Path) -> Result<(CaptureSummary, HashMap<u32, Stream>), String> {
     let mut capture = source::open(path).map_err(|error| error.to_string())?;
-    let options = Options { top: usize::MAX, segments: 0 };
+    let options = Options { top: usize::MAX, segments: 0, ..Options::default() };
     let mut reading = Reading { collector: Collector::new(options), streams: HashMap::new() };
-    engine::run(&mut *capture, &mut reading).map_err(|error| error.to_string())?;
+    engine::run(&mut *capture, Threads::default(), &mut reading)
+        .map_err(|error| error.to_string())?;
     for direct in reading.streams.values_mut().flatten() {
         let Direct { order, content } = direct;
         order.finish(&mut |piece| content.take(piece));

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write, stderr, stdout};
 use std::path::PathBuf;
 
-use analyzer::engine;
+use analyzer::engine::{self, Threads};
 use analyzer::listing::follow::{FollowFormat, FollowLook, FollowOutcome, Follower};
 use analyzer::source;
 use analyzer::tcp::{Direction, StreamId};
@@ -65,7 +65,7 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     };
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
     let mut follower = Follower::new(&mut out, look);
-    let read = engine::run(&mut *capture, &mut follower);
+    let read = engine::run(&mut *capture, Threads::default(), &mut follower);
     let outcome = follower.finish()?;
     read?;
     tell(&args, outcome)

@@ -15,6 +15,7 @@ pub mod report;
 mod row_format;
 pub mod schema;
 pub mod segments;
+mod threads;
 
 /// Runs the command that the user chose.
 pub fn dispatch(command: Command) -> Result<Outcome, Failure> {

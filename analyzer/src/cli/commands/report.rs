@@ -9,6 +9,7 @@ use analyzer::report::{self, Format, Look};
 use analyzer::source;
 use analyzer::summary::{self, CaptureSummary, Matching, Options};
 
+use super::threads::ThreadsArg;
 use crate::cli::output::OutputFile;
 use crate::cli::{Failure, Outcome};
 
@@ -33,6 +34,8 @@ pub struct Args {
     /// How to write the report.
     #[arg(long, value_enum, default_value_t)]
     format: FormatName,
+    #[command(flatten)]
+    threads: ThreadsArg,
     /// Write to this file instead of standard output. It appears when the report is complete;
     /// until then, an older one stays.
     #[arg(short, long, value_name = "OUT")]
@@ -84,7 +87,8 @@ enum Sink {
 
 /// Writes the report of everything that can be read; what cannot is an error afterwards.
 pub fn run(args: Args) -> Result<Outcome, Failure> {
-    let options = Options { top: args.top, segments: args.segments };
+    let options =
+        Options { top: args.top, segments: args.segments, threads: args.threads.resolve() };
     let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let matching = args.filter.as_deref().zip(filter.as_ref());
     let matching = matching.map(|(text, filter)| Matching { text, filter });

@@ -10,6 +10,7 @@ use analyzer::source;
 
 use super::filtered::Filtered;
 use super::row_format::RowFormatName;
+use super::threads::ThreadsArg;
 use crate::cli::{Failure, Outcome};
 
 /// What the user chose.
@@ -23,6 +24,8 @@ pub struct Args {
     /// How to write the rows.
     #[arg(long, value_enum, default_value_t)]
     format: RowFormatName,
+    #[command(flatten)]
+    threads: ThreadsArg,
 }
 
 /// Writes the rows that can be read; a damaged capture is an error after the last of them.
@@ -32,7 +35,7 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
     let mut rows = SegmentRows::new(&mut out, args.format.resolve(stdout().is_terminal()))?;
     let mut filtered = Filtered::new(filter, &mut rows);
-    let end = engine::run(&mut *capture, &mut filtered);
+    let end = engine::run(&mut *capture, args.threads.resolve(), &mut filtered);
     let outcome = filtered.outcome();
     rows.finish()?;
     end?;
