@@ -1,14 +1,16 @@
 //! Makes the seed corpora from the repository's fixtures: `cargo run --example seeds`.
 //!
 //! Writes below `corpus/`: each capture as it is, its frames in the form of the target `frame`,
-//! some filters, and the words of the filter language as a dictionary.
+//! its payloads in the form of the target `render`, some filters, and the words of the filter language as a dictionary.
 
 use std::path::Path;
 use std::{env, fs, io};
 
+use analyzer::engine::Engine;
 use analyzer::filter::fields;
 use analyzer::source;
 use analyzer_fuzz::frames::encode;
+use analyzer_fuzz::messages;
 
 /// Filters of every shape.
 const FILTERS: &[&str] = &[
@@ -87,7 +89,7 @@ fn main() -> io::Result<()> {
     let default = root.join("../../fixtures");
     let folder = env::args_os().nth(1).map_or(default, Into::into);
     let corpus = root.join("corpus");
-    for target in ["capture", "frame", "filter", "tcp"] {
+    for target in ["capture", "frame", "filter", "tcp", "render"] {
         fs::create_dir_all(corpus.join(target))?;
     }
     let mut captures = 0;
@@ -123,7 +125,8 @@ fn add(file: &Path, corpus: &Path) -> io::Result<bool> {
     if fs::metadata(file)?.len() <= LARGEST {
         fs::copy(file, corpus.join("capture").join(&name))?;
     }
-    let mut frames = Vec::new();
+    let (mut frames, mut messages) = (Vec::new(), messages::Recorder::new());
+    let mut engine = Engine::new();
     while let Ok(Some(frame)) = capture.next() {
         if frames.is_empty() {
             frames.extend(frame.link_type.0.to_le_bytes());
@@ -132,7 +135,11 @@ fn add(file: &Path, corpus: &Path) -> io::Result<bool> {
         if frames.len() as u64 > LARGEST {
             break;
         }
+        if let Some(tcp) = &engine.examine(frame).tcp {
+            messages.add(&tcp.segment, tcp.payload);
+        }
     }
     fs::write(corpus.join("frame").join(&name), frames)?;
+    fs::write(corpus.join("render").join(&name), messages.into_bytes())?;
     Ok(true)
 }

@@ -5,4 +5,6 @@
 pub mod bytes;
 pub mod everything;
 pub mod frames;
+pub mod messages;
+pub mod rendering;
 pub mod tcp_model;
