@@ -196,10 +196,10 @@ fn check_layers(facts: &FrameFacts<'_>) {
             assert!(tcp.payload.len() <= segment.payload_len as usize);
         }
         assert_eq!(segment.frame, facts.frame.number);
-        if let Some(acked) = analysis.acks_frame {
+        if let Some(acked) = analysis.acks_frame() {
             assert!(acked <= segment.frame);
         }
-        if let Some(duplicate) = analysis.duplicate_ack {
+        if let Some(duplicate) = analysis.duplicate_ack() {
             assert!(duplicate.number > 0 && duplicate.of_frame < segment.frame);
         }
     }

@@ -170,21 +170,21 @@ fn check_verdict(segment: &Segment, analysis: &SegmentAnalysis) {
     }
     assert!(!(has(AnalysisFlags::OUT_OF_ORDER) && has(AnalysisFlags::RETRANSMISSION)));
     assert!(!(has(AnalysisFlags::ZERO_WINDOW) && segment.window_raw != 0));
-    assert_eq!(has(AnalysisFlags::DUPLICATE_ACK), analysis.duplicate_ack.is_some());
-    if let Some(duplicate) = analysis.duplicate_ack {
+    assert_eq!(has(AnalysisFlags::DUPLICATE_ACK), analysis.duplicate_ack().is_some());
+    if let Some(duplicate) = analysis.duplicate_ack() {
         assert!(duplicate.number > 0 && duplicate.of_frame < segment.frame);
         assert_eq!(segment.payload_len, 0);
     }
-    if let Some(next) = analysis.next_seq {
+    if let Some(next) = analysis.next_seq() {
         assert_eq!(next, analysis.seq_rel.wrapping_add(segment.wireshark_len()));
     }
-    if let Some(acked) = analysis.acks_frame {
+    if let Some(acked) = analysis.acks_frame() {
         assert!(acked <= segment.frame);
     }
-    if let Some(flight) = analysis.bytes_in_flight {
+    if let Some(flight) = analysis.bytes_in_flight() {
         assert!(flight > 0 && flight < 2_000_000_000 && segment.payload_len > 0);
     }
-    assert!(analysis.rto.is_none() || has(AnalysisFlags::RETRANSMISSION));
+    assert!(analysis.rto().is_none() || has(AnalysisFlags::RETRANSMISSION));
     assert!(u64::from(analysis.window_scaled) <= u64::from(segment.window_raw) << 14);
 }
 

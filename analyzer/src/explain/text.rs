@@ -78,14 +78,15 @@ impl Explained {
                 }
             }
         }
-        if let (AnalysisFlags::RETRANSMISSION, Some(rto)) = (flag, self.analysis.rto) {
+        if let (AnalysisFlags::RETRANSMISSION, Some(rto)) = (flag, self.analysis.rto()) {
             let (elapsed, frame) = (rto.elapsed, rto.since_frame);
             writeln!(
                 out,
                 "  The sender waited {elapsed} s, since frame {frame} (tcp.analysis.rto)."
             )?;
         }
-        if let (AnalysisFlags::DUPLICATE_ACK, Some(duplicate)) = (flag, self.analysis.duplicate_ack)
+        if flag == AnalysisFlags::DUPLICATE_ACK
+            && let Some(duplicate) = self.analysis.duplicate_ack()
         {
             let (number, frame) = (duplicate.number, duplicate.of_frame);
             writeln!(out, "  It is repetition {number} of the ACK in frame {frame}.")?;
@@ -105,9 +106,9 @@ impl Explained {
     fn first_frame_of_interest(&self) -> FrameNumber {
         let analysis = &self.analysis;
         let named = self.repeats.iter().copied();
-        let named = named.chain(analysis.rto.map(|rto| rto.since_frame));
-        let named = named.chain(analysis.duplicate_ack.map(|duplicate| duplicate.of_frame));
-        named.chain(analysis.acks_frame).min().unwrap_or(self.segment.frame)
+        let named = named.chain(analysis.rto().map(|rto| rto.since_frame));
+        let named = named.chain(analysis.duplicate_ack().map(|duplicate| duplicate.of_frame));
+        named.chain(analysis.acks_frame()).min().unwrap_or(self.segment.frame)
     }
 }
 

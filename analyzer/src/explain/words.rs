@@ -123,7 +123,7 @@ pub(super) fn what_it_is(segment: &Segment, analysis: &SegmentAnalysis) -> Strin
     } else {
         format!("It acknowledges everything before {}", analysis.ack_rel)
     };
-    if let Some(frame) = analysis.acks_frame {
+    if let Some(frame) = analysis.acks_frame() {
         let _ = write!(text, "; it acknowledges frame {frame}");
     }
     text.push('.');

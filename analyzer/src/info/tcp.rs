@@ -163,7 +163,7 @@ pub(super) fn write_tags<W: Write>(out: &mut W, tcp: &TcpFacts<'_>) -> fmt::Resu
     }
     write_each(out, flags, TAGS_BEFORE_DUPLICATE_ACK)?;
     if flags.contains(AnalysisFlags::DUPLICATE_ACK)
-        && let Some(duplicate) = tcp.analysis.duplicate_ack
+        && let Some(duplicate) = tcp.analysis.duplicate_ack()
     {
         write!(out, "[TCP Dup ACK {}#{}] ", duplicate.of_frame, duplicate.number)?;
     }

@@ -60,26 +60,12 @@ fn facts<'a>(
         is_header_whole: true,
         options: SegmentOptions::default(),
     };
-    let analysis = SegmentAnalysis {
-        stream: StreamId(0),
-        direction: Direction::FromClient,
-        seq_rel: 0,
-        ack_rel: 1,
-        next_seq: None,
-        window_scaled: 1000,
-        window_factor: None,
-        flags: verdicts,
-        completeness: 0,
-        duplicate_ack,
-        rto: None,
-        acks_frame: None,
-        ack_rtt: None,
-        initial_rtt: None,
-        bytes_in_flight: None,
-        push_bytes_sent: None,
-        stream_time: TimeDelta::default(),
-        stream_delta: TimeDelta::default(),
-    };
+    let mut analysis = SegmentAnalysis::blank(StreamId(0), Direction::FromClient);
+    (analysis.ack_rel, analysis.window_scaled) = (1, 1000);
+    analysis.flags = verdicts;
+    if let Some(duplicate) = duplicate_ack {
+        analysis.set_duplicate_ack(duplicate.number, duplicate.of_frame.0 as u32);
+    }
     let frame = Frame {
         number: FrameNumber(1),
         timestamp: Timestamp::default(),

@@ -191,26 +191,26 @@ fn fill_optional(row: &mut Row, tcp: &TcpFacts<'_>, layer: &Layer<'_>) {
     row.add(segment.header_len);
     row.add(segment.seq_raw.0);
     row.add_some(is_whole.then_some(segment.ack_raw.0));
-    row.add_some(analysis.next_seq.filter(|_| is_whole));
+    row.add_some(analysis.next_seq().filter(|_| is_whole));
     row.add_some(is_whole.then_some(segment.window_raw));
-    row.add_some(analysis.window_factor.filter(|_| is_whole));
+    row.add_some(analysis.window_factor().filter(|_| is_whole));
     row.add_some(u16_at(layer.bytes, field::URGENT).filter(|_| is_whole));
     row.add_with(|text| write_option_kinds(text, segment, layer.bytes));
     row.add_with(|text| write_sack(text, segment, analysis));
     row.add_some(segment.options.timestamps.map(|(value, _)| value));
     row.add_some(segment.options.timestamps.map(|(_, echo)| echo));
     let has_times = is_whole && layer.bytes.len() >= FIXED_HEADER;
-    row.add_some(has_times.then_some(analysis.stream_time));
-    row.add_some(has_times.then_some(analysis.stream_delta));
-    row.add_some(analysis.acks_frame);
-    row.add_some(analysis.ack_rtt);
-    row.add_some(analysis.initial_rtt);
-    row.add_some(analysis.bytes_in_flight);
-    row.add_some(analysis.push_bytes_sent);
-    row.add_some(analysis.duplicate_ack.map(|duplicate| duplicate.number));
-    row.add_some(analysis.duplicate_ack.map(|duplicate| duplicate.of_frame));
-    row.add_some(analysis.rto.map(|rto| rto.elapsed));
-    row.add_some(analysis.rto.map(|rto| rto.since_frame));
+    row.add_some(has_times.then_some(analysis.stream_time()));
+    row.add_some(has_times.then_some(analysis.stream_delta()));
+    row.add_some(analysis.acks_frame());
+    row.add_some(analysis.ack_rtt());
+    row.add_some(analysis.initial_rtt());
+    row.add_some(analysis.bytes_in_flight());
+    row.add_some(analysis.push_bytes_sent());
+    row.add_some(analysis.duplicate_ack().map(|duplicate| duplicate.number));
+    row.add_some(analysis.duplicate_ack().map(|duplicate| duplicate.of_frame));
+    row.add_some(analysis.rto().map(|rto| rto.elapsed));
+    row.add_some(analysis.rto().map(|rto| rto.since_frame));
 }
 
 /// A header that says it is shorter than its fixed part.

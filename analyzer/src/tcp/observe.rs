@@ -1,9 +1,7 @@
 //! One segment within its stream, in Wireshark's order of steps: clock, roles, completeness,
 //! numbers, verdicts, and what it leaves behind.
 
-use super::analysis::ack::Jump;
-use super::analysis::update::{self, Effect};
-use super::analysis::{self, Before, Verdict};
+use super::analysis::{self, Before, ack::Jump, update};
 use super::condition::{Asked, Silent, Told};
 use super::explanation::{self, Explanation};
 use super::flow_key::Side;
@@ -11,8 +9,8 @@ use super::half_stream::HalfStream;
 use super::stream::Stream;
 use super::unacked::UnackedPool;
 use super::{
-    AnalysisFlags, Direction, Segment, SegmentAnalysis, StreamId, completeness, fast_open,
-    relative, round_trip, window_scale,
+    AnalysisFlags, Segment, SegmentAnalysis, StreamId, TcpFlags, completeness, fast_open, relative,
+    round_trip, window_scale,
 };
 use crate::time::TimeDelta;
 
@@ -33,111 +31,138 @@ pub(super) fn known_rtt(stream: &Stream) -> Option<TimeDelta> {
     (stream.initial_rtt != 0).then_some(TimeDelta::from_nanos(stream.initial_rtt))
 }
 
-/// The verdict on a segment within its stream; `why`, when given, takes what decided it.
+/// The verdict on a segment within its stream.
+#[inline]
 pub(super) fn observe_in(
     stream: &mut Stream,
     unacked: &mut UnackedPool,
     place: &Place,
     segment: &Segment,
-    mut why: Option<&mut Explanation>,
 ) -> SegmentAnalysis {
-    let (stream_time, stream_delta) = tick(stream, segment);
-    stream.learn_client(place.sender, segment);
-    let reused = judge_reuse(stream, place, segment, why.as_deref_mut());
-    let completeness = count_completeness(stream, place, segment);
-    let (sender, receiver) = stream.halves_mut(place.sender);
-    restart_on_repeated_syn(sender, place, segment);
-    relative::learn_bases(sender, receiver, segment);
-    sender.sacked_bytes = 0;
-    let seq_rel = relative::seq(sender, segment);
-    let ack_rel = relative::ack(receiver, segment);
-    let window_scaled = window_scale::scaled(sender, segment);
-    let window_factor = window_scale::factor(sender, segment);
-    if let Some(why) = why {
-        explain(stream, place, segment, ack_rel, why);
-    }
+    let mut analysis = enter(stream, place, segment);
+    judge(stream, unacked, place.sender, segment, &mut analysis);
+    analysis
+}
 
-    let mut judged = analyse(stream, unacked, place.sender, segment);
-    round_trip::learn_initial_rtt(stream, segment);
-    let mut flags = judged.verdict.flags | reused;
-    if !segment.is_header_whole {
-        (judged, flags) = (Judged::default(), AnalysisFlags::empty());
+/// The same; `why` takes what decided it.
+pub(super) fn observe_and_explain_in(
+    stream: &mut Stream,
+    unacked: &mut UnackedPool,
+    place: &Place,
+    segment: &Segment,
+    why: &mut Explanation,
+) -> SegmentAnalysis {
+    let known_base = base_before(stream, place);
+    let told = explanation::reused_ports(segment, known_base, Told::default());
+    why.add(AnalysisFlags::REUSED_PORTS, told);
+    let mut analysis = enter(stream, place, segment);
+    explain(stream, place, segment, analysis.ack_rel, why);
+    judge(stream, unacked, place.sender, segment, &mut analysis);
+    analysis
+}
+
+/// What is settled before the judgement: clock, roles, completeness and relative numbers.
+#[inline]
+fn enter(stream: &mut Stream, place: &Place, segment: &Segment) -> SegmentAnalysis {
+    let is_syn = segment.flags.contains(TcpFlags::SYN);
+    if is_syn {
+        stream.learn_client(place.sender, segment);
     }
+    let mut analysis = SegmentAnalysis::blank(place.id, stream.direction(place.sender));
+    tick(stream, segment, &mut analysis);
+    if is_syn {
+        analysis.flags = judge_reuse(stream, place, segment);
+    }
+    analysis.completeness = count_completeness(stream, place, segment);
     let (sender, receiver) = stream.halves_mut(place.sender);
-    flags |= fast_open::judge(receiver, segment, ack_rel);
-    fast_open::learn(sender, segment, flags);
+    if is_syn {
+        restart_on_repeated_syn(sender, place, segment);
+    }
+    relative::learn_bases(sender, receiver, segment);
+    analysis.seq_rel = relative::seq(sender, segment);
+    analysis.ack_rel = relative::ack(receiver, segment);
+    analysis.has_next_seq = segment.is_length_known;
+    analysis.next_seq = relative::next_seq(analysis.seq_rel, segment);
+    analysis.window_scaled = window_scale::scaled(sender, segment);
+    analysis.window_factor = window_scale::factor(sender, segment);
+    analysis
+}
+
+/// Judges the segment on the state before it and writes the state after it, unless its length
+/// is unknown; then what counts from the next segment on.
+#[inline]
+fn judge(
+    stream: &mut Stream,
+    unacked: &mut UnackedPool,
+    sender_side: Side,
+    segment: &Segment,
+    analysis: &mut SegmentAnalysis,
+) {
+    let initial_rtt = stream.initial_rtt;
+    let (sender, receiver) = stream.halves_mut(sender_side);
+    let mut has_record = false;
+    if segment.is_length_known {
+        let before = Before { segment, sender, receiver, initial_rtt };
+        let jump = analysis::judge(&before, unacked, analysis);
+        has_record = update::apply(sender, receiver, segment, jump, unacked, analysis);
+        has_record |= jump != Jump::None;
+    }
+    if !segment.is_header_whole {
+        withhold(analysis);
+        has_record = false;
+    }
+    if segment.flags.contains(TcpFlags::SYN) {
+        analysis.flags |= fast_open::judge(receiver, segment, analysis.ack_rel);
+        fast_open::learn(sender, segment, analysis.flags);
+    }
     sender.sacked_bytes = segment.options.sacked_bytes();
     window_scale::learn(sender, receiver, segment);
-
-    let Judged { verdict, effect } = judged;
-    let flight = effect.flight.filter(|flight| flight.bytes > 0);
-    SegmentAnalysis {
-        stream: place.id,
-        direction: stream.direction(place.sender),
-        seq_rel,
-        ack_rel,
-        next_seq: relative::next_seq(seq_rel, segment),
-        window_scaled,
-        window_factor,
-        flags,
-        completeness,
-        duplicate_ack: verdict.duplicate_ack,
-        rto: verdict.rto,
-        acks_frame: effect.acknowledged.map(|(frame, _)| frame),
-        ack_rtt: effect.acknowledged.and_then(|(_, round_trip)| round_trip),
-        initial_rtt: known_rtt(stream).filter(|_| judged.has_record(flags)),
-        bytes_in_flight: flight.map(|flight| flight.bytes),
-        push_bytes_sent: flight.map(|flight| flight.pushed),
-        stream_time,
-        stream_delta,
-    }
+    round_trip::learn_initial_rtt(stream, segment);
+    has_record |= !(analysis.flags - AnalysisFlags::TFO_ACK).is_empty();
+    analysis.initial_rtt = if has_record { stream.initial_rtt } else { 0 };
 }
 
-/// A verdict, and what writing the state found out besides.
-#[derive(Clone, Copy, Default)]
-struct Judged {
-    verdict: Verdict,
-    effect: Effect,
+/// Takes all verdicts back: Wireshark shows none when the header is not whole.
+#[cold]
+fn withhold(analysis: &mut SegmentAnalysis) {
+    let blank = SegmentAnalysis::blank(analysis.stream, analysis.direction);
+    *analysis = SegmentAnalysis {
+        completeness: analysis.completeness,
+        seq_rel: analysis.seq_rel,
+        ack_rel: analysis.ack_rel,
+        window_scaled: analysis.window_scaled,
+        has_next_seq: analysis.has_next_seq,
+        next_seq: analysis.next_seq,
+        window_factor: analysis.window_factor,
+        stream_time: analysis.stream_time,
+        stream_delta: analysis.stream_delta,
+        ..blank
+    };
 }
 
-impl Judged {
-    /// True when Wireshark keeps a record of its analysis for the segment.
-    fn has_record(&self, flags: AnalysisFlags) -> bool {
-        !(flags - AnalysisFlags::TFO_ACK).is_empty()
-            || self.verdict.ack_jump != Jump::None
-            || self.effect.acknowledged.is_some()
-            || self.effect.flight.is_some()
-    }
-}
-
-/// The time since the stream's first and since its previous segment.
-fn tick(stream: &mut Stream, segment: &Segment) -> (TimeDelta, TimeDelta) {
+/// Notes the time since the stream's first and since its previous segment.
+fn tick(stream: &mut Stream, segment: &Segment, analysis: &mut SegmentAnalysis) {
     let now = segment.timestamp.as_nanos();
-    let since_first = TimeDelta::from_nanos(now.wrapping_sub(stream.first_time));
-    let since_latest = TimeDelta::from_nanos(now.wrapping_sub(stream.latest_time));
+    analysis.stream_time = now.wrapping_sub(stream.first_time);
+    analysis.stream_delta = now.wrapping_sub(stream.latest_time);
     stream.latest_time = now;
-    (since_first, since_latest)
+}
+
+/// The base of the sender's half, or of the one that it had in the stream whose ports this one
+/// reuses.
+fn base_before(stream: &Stream, place: &Place) -> Option<u32> {
+    place.older_base.or(stream.halves(place.sender).0.known_base())
 }
 
 /// A SYN in a new stream on the ports of an older one, or a SYN-ACK with another ISN than its
 /// half-stream began with: flagged, and the new base.
-fn judge_reuse(
-    stream: &mut Stream,
-    place: &Place,
-    segment: &Segment,
-    why: Option<&mut Explanation>,
-) -> AnalysisFlags {
-    let (sender, _) = stream.halves_mut(place.sender);
-    let known_base = place.older_base.or(sender.known_base());
-    if let Some(why) = why {
-        let told = explanation::reused_ports(segment, known_base, Told::default());
-        why.add(AnalysisFlags::REUSED_PORTS, told);
-    }
+fn judge_reuse(stream: &mut Stream, place: &Place, segment: &Segment) -> AnalysisFlags {
+    let known_base = base_before(stream, place);
     if !explanation::reused_ports(segment, known_base, Silent::new()).holds() {
         return AnalysisFlags::empty();
     }
     if !place.is_new {
-        sender.set_base(segment.seq_raw.0);
+        stream.halves_mut(place.sender).0.set_base(segment.seq_raw.0);
     }
     AnalysisFlags::REUSED_PORTS
 }
@@ -164,26 +189,6 @@ fn restart_on_repeated_syn(sender: &mut HalfStream, place: &Place, segment: &Seg
     }
 }
 
-/// Judges the segment on the state before it and writes the state after it; does neither
-/// when its length is unknown.
-fn analyse(
-    stream: &mut Stream,
-    unacked: &mut UnackedPool,
-    sender: Side,
-    segment: &Segment,
-) -> Judged {
-    if !segment.is_length_known {
-        return Judged::default();
-    }
-    let initial_rtt = stream.initial_rtt;
-    let (from, to) = stream.halves(sender);
-    let before = Before { segment, sender: from, receiver: to, initial_rtt };
-    let verdict = analysis::judge(&before, unacked);
-    let (from, to) = stream.halves_mut(sender);
-    let effect = update::apply(from, to, segment, &verdict, unacked);
-    Judged { verdict, effect }
-}
-
 /// Asks every rule for its conditions, on the state before the segment.
 fn explain(stream: &Stream, place: &Place, segment: &Segment, ack_rel: u32, why: &mut Explanation) {
     let (sender, receiver) = stream.halves(place.sender);
@@ -198,30 +203,4 @@ fn explain(stream: &Stream, place: &Place, segment: &Segment, ack_rel: u32, why:
         why.answers.extend(analysis::explain(&before));
     }
     why.add_fast_open(&before, ack_rel);
-}
-
-impl SegmentAnalysis {
-    /// The answer to a segment that could not be placed, which does not happen.
-    pub(super) fn unplaced() -> Self {
-        Self {
-            stream: StreamId(0),
-            direction: Direction::FromClient,
-            seq_rel: 0,
-            ack_rel: 0,
-            next_seq: None,
-            window_scaled: 0,
-            window_factor: None,
-            flags: AnalysisFlags::empty(),
-            completeness: 0,
-            duplicate_ack: None,
-            rto: None,
-            acks_frame: None,
-            ack_rtt: None,
-            initial_rtt: None,
-            bytes_in_flight: None,
-            push_bytes_sent: None,
-            stream_time: TimeDelta::default(),
-            stream_delta: TimeDelta::default(),
-        }
-    }
 }

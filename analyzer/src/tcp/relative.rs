@@ -9,10 +9,15 @@ use super::{Segment, SeqNumber, TcpFlags};
 /// SYN, else one below its sequence number, so that a stream captured from the middle begins
 /// at 1; the receiver's is one below the acknowledgment number. A segment of unknown length
 /// tells none.
+#[inline]
 pub(super) fn learn_bases(sender: &mut HalfStream, receiver: &mut HalfStream, segment: &Segment) {
-    if !segment.is_length_known {
-        return;
+    let are_known = sender.known_base().is_some() && receiver.known_base().is_some();
+    if !are_known && segment.is_length_known {
+        learn_missing_bases(sender, receiver, segment);
     }
+}
+
+fn learn_missing_bases(sender: &mut HalfStream, receiver: &mut HalfStream, segment: &Segment) {
     if sender.known_base().is_none() {
         let base = if segment.flags.contains(TcpFlags::SYN) {
             segment.seq_raw
@@ -45,6 +50,7 @@ pub(super) fn ack(receiver: &HalfStream, segment: &Segment) -> u32 {
 }
 
 /// `tcp.nxtseq`: the relative number after this segment, SYN and FIN counted as one together.
-pub(super) fn next_seq(seq_rel: u32, segment: &Segment) -> Option<u32> {
-    segment.is_length_known.then(|| seq_rel.wrapping_add(segment.wireshark_len()))
+/// Meaningless when the segment's length is unknown.
+pub(super) fn next_seq(seq_rel: u32, segment: &Segment) -> u32 {
+    if segment.is_length_known { seq_rel.wrapping_add(segment.wireshark_len()) } else { 0 }
 }

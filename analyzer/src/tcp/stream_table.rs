@@ -4,10 +4,10 @@
 use super::explanation::Explanation;
 use super::flow_key::{FlowKey, HashSecret, Side};
 use super::flow_map::{FlowMap, Found};
-use super::observe::{Place, known_rtt, observe_in};
+use super::observe::{Place, known_rtt, observe_and_explain_in, observe_in};
 use super::stream::{Client, PackedKey, Stream};
 use super::unacked::UnackedPool;
-use super::{Endpoint, Segment, SegmentAnalysis, StreamId};
+use super::{Direction, Endpoint, Segment, SegmentAnalysis, StreamId};
 use crate::time::{TimeDelta, Timestamp};
 
 /// The streams of one capture. Memory: about 250 bytes per stream, and at most 96 MiB for
@@ -61,30 +61,27 @@ impl StreamTable {
         }
     }
 
-    /// Judges the next segment of the capture.
+    /// Judges the next segment of the capture. Not inlined, so that a profile shows its cost.
+    #[inline(never)]
     pub fn observe(&mut self, segment: &Segment) -> SegmentAnalysis {
-        self.observe_with(segment, None)
+        let place = self.place(segment);
+        match self.streams.get_mut(place.id.0 as usize) {
+            Some(stream) => observe_in(stream, &mut self.unacked, &place, segment),
+            None => unplaced(&place),
+        }
     }
 
     /// The same, and everything that decided about it.
     pub fn observe_and_explain(&mut self, segment: &Segment) -> (SegmentAnalysis, Explanation) {
         let mut why = Explanation::new();
-        let analysis = self.observe_with(segment, Some(&mut why));
-        (analysis, why)
-    }
-
-    fn observe_with(
-        &mut self,
-        segment: &Segment,
-        why: Option<&mut Explanation>,
-    ) -> SegmentAnalysis {
         let place = self.place(segment);
-        let Self { streams, unacked, .. } = self;
-        let Some(stream) = streams.get_mut(place.id.0 as usize) else {
-            debug_assert!(false, "a segment is placed in a stream that exists");
-            return SegmentAnalysis::unplaced();
+        let analysis = match self.streams.get_mut(place.id.0 as usize) {
+            Some(stream) => {
+                observe_and_explain_in(stream, &mut self.unacked, &place, segment, &mut why)
+            }
+            None => unplaced(&place),
         };
-        observe_in(stream, unacked, &place, segment, why)
+        (analysis, why)
     }
 
     /// Takes note of a segment that an ICMP error quotes: it takes a stream number and counts
@@ -195,6 +192,13 @@ impl StreamTable {
     fn unpack(&self, key: PackedKey) -> Option<FlowKey> {
         unpack(key, &self.wide_keys)
     }
+}
+
+/// The answer to a segment that could not be placed, which does not happen.
+#[cold]
+fn unplaced(place: &Place) -> SegmentAnalysis {
+    debug_assert!(false, "a segment is placed in a stream that exists");
+    SegmentAnalysis::blank(place.id, Direction::FromClient)
 }
 
 fn unpack(key: PackedKey, wide_keys: &[(Endpoint, Endpoint)]) -> Option<FlowKey> {

@@ -32,14 +32,15 @@ pub(super) fn scaled(sender: &HalfStream, segment: &Segment) -> u32 {
     if is_scaled { raw << shift(sender) } else { raw }
 }
 
-/// `tcp.window_size_scalefactor`: the multiplier, -1 unknown, -2 not used; no field on a SYN.
-pub(super) fn factor(sender: &HalfStream, segment: &Segment) -> Option<i32> {
+/// `tcp.window_size_scalefactor`: the multiplier, -1 unknown, -2 not used; 0 on a SYN, which has
+/// no such field.
+pub(super) fn factor(sender: &HalfStream, segment: &Segment) -> i32 {
     if segment.flags.contains(TcpFlags::SYN) {
-        return None;
+        return 0;
     }
     match sender.scale {
-        unscaled if unscaled < 0 => Some(i32::from(unscaled)),
-        shift => Some(1 << shift),
+        unscaled if unscaled < 0 => i32::from(unscaled),
+        shift => 1 << shift,
     }
 }
 

@@ -150,7 +150,7 @@ fn seq(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
 }
 
 fn next_seq(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.next_seq).map(number), sink)
+    give(context.judged().and_then(|tcp| tcp.analysis.next_seq()).map(number), sink)
 }
 
 fn ack(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
@@ -183,7 +183,7 @@ fn window(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
 }
 
 fn factor(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let factor = context.judged().and_then(|tcp| tcp.analysis.window_factor);
+    let factor = context.judged().and_then(|tcp| tcp.analysis.window_factor());
     give(factor.map(|factor| Value::Integer(i128::from(factor))), sink)
 }
 
@@ -201,11 +201,11 @@ fn payload(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
 }
 
 fn stream_time(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().map(|tcp| span(tcp.analysis.stream_time)), sink)
+    give(context.judged().map(|tcp| span(tcp.analysis.stream_time())), sink)
 }
 
 fn stream_delta(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().map(|tcp| span(tcp.analysis.stream_delta)), sink)
+    give(context.judged().map(|tcp| span(tcp.analysis.stream_delta())), sink)
 }
 
 fn has_flags(context: &Context<'_, '_>, flags: AnalysisFlags, sink: &mut Values<'_>) -> bool {
@@ -217,48 +217,48 @@ fn any_analysis(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     let Some(tcp) = context.judged() else { return false };
     let analysis = &tcp.analysis;
     let has = !analysis.flags.is_empty()
-        || analysis.acks_frame.is_some()
-        || analysis.initial_rtt.is_some()
-        || analysis.bytes_in_flight.is_some()
-        || analysis.push_bytes_sent.is_some();
+        || analysis.acks_frame().is_some()
+        || analysis.initial_rtt().is_some()
+        || analysis.bytes_in_flight().is_some()
+        || analysis.push_bytes_sent().is_some();
     has && sink(Value::Label)
 }
 
 fn acks_frame(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.acks_frame).map(|f| number(f.0)), sink)
+    give(context.judged().and_then(|tcp| tcp.analysis.acks_frame()).map(|f| number(f.0)), sink)
 }
 
 fn ack_rtt(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.ack_rtt).map(span), sink)
+    give(context.judged().and_then(|tcp| tcp.analysis.ack_rtt()).map(span), sink)
 }
 
 fn initial_rtt(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.initial_rtt).map(span), sink)
+    give(context.judged().and_then(|tcp| tcp.analysis.initial_rtt()).map(span), sink)
 }
 
 fn in_flight(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.bytes_in_flight).map(number), sink)
+    give(context.judged().and_then(|tcp| tcp.analysis.bytes_in_flight()).map(number), sink)
 }
 
 fn push_bytes(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.push_bytes_sent).map(number), sink)
+    give(context.judged().and_then(|tcp| tcp.analysis.push_bytes_sent()).map(number), sink)
 }
 
 fn rto(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.rto).map(|rto| span(rto.elapsed)), sink)
+    give(context.judged().and_then(|tcp| tcp.analysis.rto()).map(|rto| span(rto.elapsed)), sink)
 }
 
 fn rto_frame(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let rto = context.judged().and_then(|tcp| tcp.analysis.rto);
+    let rto = context.judged().and_then(|tcp| tcp.analysis.rto());
     give(rto.map(|rto| number(rto.since_frame.0)), sink)
 }
 
 fn dup_num(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let duplicate = context.judged().and_then(|tcp| tcp.analysis.duplicate_ack);
+    let duplicate = context.judged().and_then(|tcp| tcp.analysis.duplicate_ack());
     give(duplicate.map(|duplicate| number(duplicate.number)), sink)
 }
 
 fn dup_frame(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let duplicate = context.judged().and_then(|tcp| tcp.analysis.duplicate_ack);
+    let duplicate = context.judged().and_then(|tcp| tcp.analysis.duplicate_ack());
     give(duplicate.map(|duplicate| number(duplicate.of_frame.0)), sink)
 }

@@ -1,9 +1,8 @@
 //! Rules about acknowledgments: duplicates, and those that cover what was not captured.
 
 use super::{Before, SoFar};
-use crate::frame::FrameNumber;
 use crate::tcp::condition::{Asked, Quantity};
-use crate::tcp::{AnalysisFlags, DuplicateAck, SeqNumber, TcpFlags};
+use crate::tcp::{AnalysisFlags, SegmentAnalysis, SeqNumber, TcpFlags};
 
 /// What an acknowledgment number does to the receiver's half.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,12 +38,9 @@ pub(super) fn duplicate_ack<A: Asked>(before: &Before<'_>, so_far: &SoFar, asked
 }
 
 /// `tcp.analysis.duplicate_ack_num` and `duplicate_ack_frame`.
-pub(super) fn duplicate(before: &Before<'_>) -> DuplicateAck {
+pub(super) fn count_duplicate(before: &Before<'_>, analysis: &mut SegmentAnalysis) {
     let so_far = u32::try_from(before.sender.duplicate_acks).unwrap_or(0);
-    DuplicateAck {
-        number: so_far.saturating_add(1),
-        of_frame: FrameNumber(u64::from(before.sender.ack_frame)),
-    }
+    analysis.set_duplicate_ack(so_far.saturating_add(1), before.sender.ack_frame);
 }
 
 /// The acknowledgment number against the receiver's `max_ack` and `next`.

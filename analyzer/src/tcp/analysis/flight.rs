@@ -2,36 +2,36 @@
 
 use crate::tcp::half_stream::{HalfMarks, HalfStream};
 use crate::tcp::unacked::UnackedPool;
-use crate::tcp::{Segment, TcpFlags};
+use crate::tcp::{Segment, SegmentAnalysis, TcpFlags};
 
 /// More than this is taken for nonsense.
 const MAX_IN_FLIGHT: u32 = 2_000_000_000;
 
-/// What is on its way with a segment that carries payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::tcp) struct Flight {
-    /// Unacknowledged bytes: from the first to the last unacknowledged number, less what the
-    /// receiver's SACK blocks hold and less one for a SYN or FIN; 0 when that makes no sense.
-    pub bytes: u32,
-    /// Payload bytes since the segment after the last PSH.
-    pub pushed: u32,
-}
-
-/// Counts what is on its way; `None` without payload, when nothing waits for an ACK, and from
-/// a hole until the next ACK. Payload that is not counted here is not counted as pushed.
+/// Notes what is on its way with a segment that carries payload: the unacknowledged bytes (from
+/// the first to the last unacknowledged number, less what the receiver's SACK blocks hold and
+/// less one for a SYN or FIN; none when that makes no sense), and the payload bytes since the
+/// segment after the last PSH.
+///
+/// False when nothing is counted: without payload, when nothing waits for an ACK, and from a
+/// hole until the next ACK. Payload that is not counted here is not counted as pushed.
 pub(super) fn count(
     sender: &mut HalfStream,
     receiver: &HalfStream,
     segment: &Segment,
     pool: &UnackedPool,
-) -> Option<Flight> {
+    analysis: &mut SegmentAnalysis,
+) -> bool {
     if segment.payload_len == 0 || sender.marks.contains(HalfMarks::FLIGHT_UNKNOWN) {
-        return None;
+        return false;
     }
-    let span = pool.span(&mut sender.unacked, sender.base)?.wrapping_sub(receiver.sacked_bytes);
-    let is_sensible = (1..MAX_IN_FLIGHT).contains(&span);
-    let bytes = if is_sensible { span - u32::from(segment.has_syn_or_fin()) } else { 0 };
-    Some(Flight { bytes, pushed: count_pushed(sender, segment) })
+    let Some(span) = pool.span(&mut sender.unacked, sender.base) else { return false };
+    let span = span.wrapping_sub(receiver.sacked_bytes);
+    let pushed = count_pushed(sender, segment);
+    if (1..MAX_IN_FLIGHT).contains(&span) {
+        analysis.bytes_in_flight = span - u32::from(segment.has_syn_or_fin());
+        analysis.push_bytes_sent = if analysis.bytes_in_flight == 0 { 0 } else { pushed };
+    }
+    true
 }
 
 fn count_pushed(sender: &mut HalfStream, segment: &Segment) -> u32 {

@@ -4,8 +4,7 @@ use super::{Before, SoFar};
 use crate::frame::FrameNumber;
 use crate::tcp::condition::{Asked, Quantity};
 use crate::tcp::unacked::UnackedPool;
-use crate::tcp::{AnalysisFlags, RetransmissionTimeout, SeqNumber, TcpFlags};
-use crate::time::TimeDelta;
+use crate::tcp::{AnalysisFlags, SegmentAnalysis, SeqNumber, TcpFlags};
 
 /// Longest time between the peer's last segment and a fast retransmission: 20 ms.
 const FAST_RETRANSMISSION_NANOS: u64 = 20_000_000;
@@ -162,15 +161,16 @@ fn elapsed_against(elapsed: u64, threshold: u64) -> Vec<(&'static str, Quantity)
 }
 
 /// `tcp.analysis.rto` and `rto_frame`: since the oldest segment that waits for its ACK, or
-/// since the last progress when none does; `None` when no time has passed.
-pub(super) fn timeout(before: &Before<'_>, pool: &UnackedPool) -> Option<RetransmissionTimeout> {
-    let since = match pool.oldest(before.sender.unacked) {
+/// since the last progress when none does; there is none when no time has passed.
+pub(super) fn measure_timeout(
+    before: &Before<'_>,
+    pool: &UnackedPool,
+    analysis: &mut SegmentAnalysis,
+) {
+    let (time, frame) = match pool.oldest(before.sender.unacked) {
         Some(sent) => (sent.time, sent.frame),
         None => (before.sender.next_time, before.sender.next_frame),
     };
-    let elapsed = before.segment.timestamp.as_nanos().wrapping_sub(since.0);
-    (elapsed != 0).then_some(RetransmissionTimeout {
-        elapsed: TimeDelta::from_nanos(elapsed),
-        since_frame: FrameNumber(u64::from(since.1)),
-    })
+    analysis.rto_elapsed = before.segment.timestamp.as_nanos().wrapping_sub(time);
+    analysis.rto_since = if analysis.rto_elapsed == 0 { 0 } else { frame };
 }

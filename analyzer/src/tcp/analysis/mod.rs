@@ -2,18 +2,20 @@
 //!
 //! Each rule is a chain of conditions over [`Before`], so that the same function that fires in
 //! the pass can be asked again, with its numbers, when somebody wants to know why
-//! ([`explain`]). What the segment changes is written afterwards, by [`update`].
+//! ([`explain`]). Most segments are ordinary, and nothing is asked about them: [`ordinary`] says
+//! which, and proves it. What the segment changes is written afterwards, by [`update`].
 
 use super::condition::{Asked, Quantity, Silent, Told};
 use super::explanation::RuleAnswer;
 use super::half_stream::HalfStream;
 use super::unacked::UnackedPool;
-use super::{AnalysisFlags, DuplicateAck, RetransmissionTimeout, Segment, TcpFlags};
+use super::{AnalysisFlags, Segment, SegmentAnalysis, TcpFlags};
 
 pub(super) mod ack;
 mod flight;
 mod keep_alive;
 mod loss;
+mod ordinary;
 pub(super) mod update;
 mod window;
 
@@ -31,7 +33,7 @@ pub(super) struct Before<'a> {
 }
 
 /// What the rules asked before this one have said of the segment.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct SoFar {
     /// The flags.
     pub flags: AnalysisFlags,
@@ -42,25 +44,14 @@ pub(super) struct SoFar {
 /// The conditions of one flag.
 type Rule<A> = fn(&Before<'_>, &SoFar, A) -> A;
 
-/// What the rules say.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Verdict {
-    /// The flags.
-    pub flags: AnalysisFlags,
-    /// Which duplicate, with `DUPLICATE_ACK`.
-    pub duplicate_ack: Option<DuplicateAck>,
-    /// How long it waited, with a plain retransmission.
-    pub rto: Option<RetransmissionTimeout>,
-    /// What the acknowledgment number does to the receiver's state.
-    pub ack_jump: ack::Jump,
-}
+/// Flags whose segments are never about windows and duplicates.
+const CONTROL: TcpFlags = TcpFlags::SYN.union(TcpFlags::FIN).union(TcpFlags::RST);
 
 impl Before<'_> {
-    /// None of SYN, FIN and RST: such segments are never about windows and duplicates.
+    /// None of SYN, FIN and RST: see [`CONTROL`].
     fn is_no_control<A: Asked>(&self, asked: A) -> A {
-        let control = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
         let flags = self.segment.flags;
-        asked.and(!flags.intersects(control), "it has none of SYN, FIN and RST", || {
+        asked.and(!flags.intersects(CONTROL), "it has none of SYN, FIN and RST", || {
             vec![("flags", Quantity::Flags(flags))]
         })
     }
@@ -176,24 +167,46 @@ fn rules<A: Asked>() -> [(AnalysisFlags, Rule<A>); 14] {
     ]
 }
 
-/// Judges a segment.
-pub(super) fn judge(before: &Before<'_>, pool: &UnackedPool) -> Verdict {
+/// Judges a segment: notes its flags and their numbers, and returns what its acknowledgment
+/// number does to the receiver's state.
+#[inline]
+pub(super) fn judge(
+    before: &Before<'_>,
+    pool: &UnackedPool,
+    analysis: &mut SegmentAnalysis,
+) -> ack::Jump {
+    if ordinary::is_ordinary(before) {
+        debug_assert_eq!(ask(before), SoFar::default(), "no rule holds for an ordinary segment");
+        return ack::Jump::None;
+    }
+    judge_by_rules(before, pool, analysis)
+}
+
+#[inline(never)]
+fn judge_by_rules(
+    before: &Before<'_>,
+    pool: &UnackedPool,
+    analysis: &mut SegmentAnalysis,
+) -> ack::Jump {
+    let SoFar { flags, ack_jump } = ask(before);
+    analysis.flags |= flags;
+    if flags.contains(AnalysisFlags::DUPLICATE_ACK) {
+        ack::count_duplicate(before, analysis);
+    }
+    let closer = AnalysisFlags::FAST_RETRANSMISSION | AnalysisFlags::SPURIOUS_RETRANSMISSION;
+    if flags.contains(AnalysisFlags::RETRANSMISSION) && !flags.intersects(closer) {
+        loss::measure_timeout(before, pool, analysis);
+    }
+    ack_jump
+}
+
+/// Asks every rule.
+fn ask(before: &Before<'_>) -> SoFar {
     let mut so_far = SoFar { ack_jump: ack::jump(before), ..SoFar::default() };
     for (flag, rule) in rules() {
         so_far.flags.set(flag, rule(before, &so_far, Silent::new()).holds());
     }
-    let flags = so_far.flags;
-    let is_plain = flags.contains(AnalysisFlags::RETRANSMISSION)
-        && !flags.intersects(
-            AnalysisFlags::FAST_RETRANSMISSION | AnalysisFlags::SPURIOUS_RETRANSMISSION,
-        );
-    let is_duplicate = flags.contains(AnalysisFlags::DUPLICATE_ACK);
-    Verdict {
-        flags,
-        duplicate_ack: is_duplicate.then(|| ack::duplicate(before)),
-        rto: if is_plain { loss::timeout(before, pool) } else { None },
-        ack_jump: so_far.ack_jump,
-    }
+    so_far
 }
 
 /// Asks the same rules again, and keeps what each of them compared.

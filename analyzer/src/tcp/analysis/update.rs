@@ -1,54 +1,46 @@
 //! What a judged segment leaves behind in the state of its stream.
 
-use super::Verdict;
 use super::ack::Jump;
-use super::flight::{self, Flight};
+use super::flight;
 use crate::frame::FrameNumber;
 use crate::tcp::half_stream::{HalfMarks, HalfStream};
 use crate::tcp::unacked::{Sent, UnackedPool};
-use crate::tcp::{AnalysisFlags, Segment, SeqNumber, TcpFlags};
-use crate::time::TimeDelta;
+use crate::tcp::{AnalysisFlags, Segment, SegmentAnalysis, SeqNumber, TcpFlags};
 
-/// What writing the state found out besides.
-#[derive(Debug, Clone, Copy, Default)]
-pub(in crate::tcp) struct Effect {
-    /// Frame and age of the segment that this one acknowledges.
-    pub acknowledged: Option<(FrameNumber, Option<TimeDelta>)>,
-    /// Bytes in flight and since the last PSH, when they could be counted.
-    pub flight: Option<Flight>,
-}
-
-/// Writes the state after a segment.
+/// Writes the state after a segment, and notes what that finds out: which segment it
+/// acknowledges, and what is on its way. True when it found out any of both.
+#[inline]
 pub(in crate::tcp) fn apply(
     sender: &mut HalfStream,
     receiver: &mut HalfStream,
     segment: &Segment,
-    verdict: &Verdict,
+    jump: Jump,
     pool: &mut UnackedPool,
-) -> Effect {
-    count_duplicates(sender, segment, verdict);
-    match verdict.ack_jump {
+    analysis: &mut SegmentAnalysis,
+) -> bool {
+    count_duplicates(sender, segment, analysis);
+    match jump {
+        Jump::None => {}
         Jump::IntoHole => receiver.max_ack = receiver.next,
         Jump::BeyondNext | Jump::AlreadyTold => receiver.duplicate_acks = -1,
-        Jump::None => {}
     }
-    if verdict.flags.contains(AnalysisFlags::LOST_SEGMENT) {
+    if analysis.flags.contains(AnalysisFlags::LOST_SEGMENT) {
         sender.marks.insert(HalfMarks::FLIGHT_UNKNOWN);
     }
     let end = remember_sent(sender, segment, pool);
-    if !verdict.flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE) {
+    if !analysis.flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE) {
         advance(sender, segment, end);
     }
-    remember_latest(sender, segment, verdict);
-    let acknowledged = acknowledge(receiver, segment, pool);
-    let flight = flight::count(sender, receiver, segment, pool);
-    Effect { acknowledged, flight }
+    remember_latest(sender, segment, analysis.flags);
+    let acknowledges = acknowledge(receiver, segment, pool, analysis);
+    let is_counted = flight::count(sender, receiver, segment, pool, analysis);
+    acknowledges | is_counted
 }
 
 /// A new acknowledgment number starts the count again; a duplicate advances it.
-fn count_duplicates(sender: &mut HalfStream, segment: &Segment, verdict: &Verdict) {
-    if let Some(duplicate) = verdict.duplicate_ack {
-        sender.duplicate_acks = i32::try_from(duplicate.number).unwrap_or(i32::MAX);
+fn count_duplicates(sender: &mut HalfStream, segment: &Segment, analysis: &SegmentAnalysis) {
+    if analysis.duplicate_number != 0 {
+        sender.duplicate_acks = i32::try_from(analysis.duplicate_number).unwrap_or(i32::MAX);
     }
     if segment.ack_raw.0 != sender.last_ack {
         sender.ack_frame = frame_index(segment.frame);
@@ -86,36 +78,40 @@ fn advance(sender: &mut HalfStream, segment: &Segment, end: u32) {
     }
 }
 
-fn remember_latest(sender: &mut HalfStream, segment: &Segment, verdict: &Verdict) {
+fn remember_latest(sender: &mut HalfStream, segment: &Segment, flags: AnalysisFlags) {
     sender.window = u32::from(segment.window_raw);
     sender.last_ack = segment.ack_raw.0;
     sender.last_time = segment.timestamp.as_nanos();
-    let flags = verdict.flags;
-    sender.marks.set(HalfMarks::KEEP_ALIVE, flags.contains(AnalysisFlags::KEEP_ALIVE));
-    sender
-        .marks
-        .set(HalfMarks::ZERO_WINDOW_PROBE, flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE));
+    let mut marks = sender.marks - HalfMarks::KEEP_ALIVE - HalfMarks::ZERO_WINDOW_PROBE;
     if segment.flags.contains(TcpFlags::SYN) {
-        sender.marks.insert(HalfMarks::WINDOW_UNSCALED);
+        marks.insert(HalfMarks::WINDOW_UNSCALED);
     } else if segment.flags.contains(TcpFlags::ACK) {
-        sender.marks.remove(HalfMarks::WINDOW_UNSCALED);
+        marks.remove(HalfMarks::WINDOW_UNSCALED);
     }
+    if !flags.is_empty() {
+        marks.set(HalfMarks::KEEP_ALIVE, flags.contains(AnalysisFlags::KEEP_ALIVE));
+        let is_probe = flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE);
+        marks.set(HalfMarks::ZERO_WINDOW_PROBE, is_probe);
+    }
+    sender.marks = marks;
 }
 
-/// Takes what the segment acknowledges off the receiver's list.
-/// `tcp.analysis.acks_frame` and, unless it is 0, `tcp.analysis.ack_rtt`.
+/// Takes what the segment acknowledges off the receiver's list. Notes which segment it is whose
+/// end it acknowledges exactly, and when that was sent; true when there is one.
 fn acknowledge(
     receiver: &mut HalfStream,
     segment: &Segment,
     pool: &mut UnackedPool,
-) -> Option<(FrameNumber, Option<TimeDelta>)> {
+    analysis: &mut SegmentAnalysis,
+) -> bool {
     if segment.flags.contains(TcpFlags::ACK) {
         receiver.marks.remove(HalfMarks::FLIGHT_UNKNOWN);
     }
-    let sent = pool.acknowledge(&mut receiver.unacked, segment.ack_raw.0, receiver.base)?;
-    let round_trip = segment.timestamp.as_nanos().wrapping_sub(sent.time);
-    let shown = (round_trip != 0).then_some(TimeDelta::from_nanos(round_trip));
-    Some((FrameNumber(u64::from(sent.frame)), shown))
+    let sent = pool.acknowledge(&mut receiver.unacked, segment.ack_raw.0, receiver.base);
+    let Some(sent) = sent else { return false };
+    analysis.acks_frame = sent.frame;
+    analysis.ack_rtt = segment.timestamp.as_nanos().wrapping_sub(sent.time);
+    true
 }
 
 /// A frame's number in the 32 bits that the state has for it.

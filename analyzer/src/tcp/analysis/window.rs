@@ -2,7 +2,7 @@
 
 use super::{Before, SoFar};
 use crate::tcp::condition::{Asked, Quantity};
-use crate::tcp::half_stream::{HalfMarks, scale};
+use crate::tcp::half_stream::{HalfMarks, HalfStream, scale};
 use crate::tcp::window_scale;
 
 /// `tcp.analysis.zero_window`: the sender's window is 0 and no SYN, FIN or RST is set.
@@ -30,12 +30,8 @@ pub(super) fn window_update<A: Asked>(before: &Before<'_>, so_far: &SoFar, asked
 pub(super) fn window_full<A: Asked>(before: &Before<'_>, so_far: &SoFar, asked: A) -> A {
     let receiver = before.receiver;
     let payload_len = before.segment.payload_len;
-    let shift = match receiver.marks.contains(HalfMarks::WINDOW_UNSCALED) {
-        true => 0,
-        false => window_scale::shift(receiver),
-    };
     let end = before.segment.seq_raw.0.wrapping_add(payload_len);
-    let edge = receiver.last_ack.wrapping_add(receiver.window.wrapping_shl(shift));
+    let edge = edge(receiver);
     let asked = before
         .is_no_probe(so_far, asked)
         .and(payload_len > 0, "it carries payload", || {
@@ -50,4 +46,14 @@ pub(super) fn window_full<A: Asked>(before: &Before<'_>, so_far: &SoFar, asked: 
             vec![("end", before.own(end)), ("end of the window", before.own(edge))]
         });
     before.is_no_control(asked)
+}
+
+/// The sequence number at which a half's latest window ends.
+#[inline]
+pub(super) fn edge(receiver: &HalfStream) -> u32 {
+    let shift = match receiver.marks.contains(HalfMarks::WINDOW_UNSCALED) {
+        true => 0,
+        false => window_scale::shift(receiver),
+    };
+    receiver.last_ack.wrapping_add(receiver.window.wrapping_shl(shift))
 }

@@ -53,7 +53,7 @@ impl ClosingConnections {
         }
         let fins = self.closing.entry(stream).or_default();
         let was_closed = fins.are_closed();
-        if has_fin && let Some(next_seq) = tcp.analysis.next_seq {
+        if has_fin && let Some(next_seq) = tcp.analysis.next_seq() {
             let fin = fins.of(tcp.analysis.direction);
             fin.get_or_insert(Fin { next_seq, is_acknowledged: false });
         }
