@@ -10,6 +10,8 @@ use std::process::Command;
 
 use generator::forge::Recipe;
 
+mod traffic;
+
 fn recipes() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let entries = fs::read_dir(root.join("fixtures")).expect("the fixtures folder");

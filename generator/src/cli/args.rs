@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::commands::{client, forge, lab, schema, server, socket_info};
+use super::commands::{client, forge, lab, schema, server, socket_info, traffic};
 
 /// Makes real TCP traffic: an echo server, its clients, and what the resolver says.
 #[derive(Debug, Parser)]
@@ -27,6 +27,8 @@ pub enum Command {
     SocketInfo(socket_info::SocketInfoArgs),
     /// Forge a capture from a recipe: traffic that never was, byte for byte the same each time.
     Forge(forge::ForgeArgs),
+    /// Make a large capture for measurements, byte for byte the same per seed.
+    Traffic(traffic::TrafficArgs),
     /// Run a whole lab on this machine: hosts, networks, programs, recordings.
     Lab(lab::LabArgs),
     /// Print the JSON Schema of a document that the generator writes.

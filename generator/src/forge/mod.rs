@@ -19,6 +19,8 @@
 //! the list shows (so a multiple of the scale that the rows' own handshake negotiated), and
 //! NOPs are placed where Linux places them. `recipe` reads the text, `build` makes the
 //! bytes, [`write()`] puts them into a capture file.
+//!
+//! [`traffic`] makes captures without a recipe, of any size, for measurements.
 
 pub use error::Error;
 pub use recipe::Recipe;
@@ -29,6 +31,7 @@ mod line;
 mod options;
 mod recipe;
 mod row;
+pub mod traffic;
 mod write;
 
 pub use write::write;

@@ -9,6 +9,7 @@ pub mod lab;
 pub mod schema;
 pub mod server;
 pub mod socket_info;
+pub mod traffic;
 
 /// Runs the command that the user chose.
 pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
@@ -17,6 +18,7 @@ pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Client(args) => client::run(&args),
         Command::SocketInfo(args) => socket_info::run(&args),
         Command::Forge(args) => forge::run(&args),
+        Command::Traffic(args) => traffic::run(&args),
         Command::Lab(args) => lab::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::LabWarden(args) => lab::warden(&args),
