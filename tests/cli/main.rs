@@ -131,6 +131,20 @@ fn a_filter_selects_frames_and_keeps_their_numbers() {
 }
 
 #[test]
+fn a_count_is_the_number_of_rows_that_would_have_been_printed() {
+    let capture = fixture("task-2-echo");
+    for command in ["frames", "segments"] {
+        for filter in ["frame", "tcp.len > 0", "tcp.port == 1", "arp"] {
+            let rows = read(&[command, "-Y", filter, "--format", "tsv"], &capture);
+            let count = read(&[command, "-Y", filter, "--count"], &capture);
+            let header = 1;
+            assert_eq!(stdout(&count).trim().parse(), Ok(stdout(&rows).lines().count() - header));
+            assert_eq!(count.status.code(), rows.status.code(), "{command} {filter}");
+        }
+    }
+}
+
+#[test]
 fn a_stream_that_is_not_there_is_a_negative_verdict() {
     let output = read(&["follow", "--stream", "7"], &fixture("task-2-echo"));
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));

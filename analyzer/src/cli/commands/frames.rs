@@ -3,13 +3,14 @@
 use std::io::{BufWriter, IsTerminal, Write, stdout};
 use std::path::PathBuf;
 
-use analyzer::engine::Engine;
+use analyzer::engine::{Engine, Threads};
 use analyzer::filter::Filter;
 use analyzer::listing::packet_list::{Look, PacketList};
 use analyzer::listing::rows::RowFormat;
 use analyzer::source;
 use analyzer::time::TimePrecision;
 
+use super::count;
 use super::row_format::RowFormatName;
 use crate::cli::{Failure, Outcome, terminal};
 
@@ -27,12 +28,18 @@ pub struct Args {
     /// Add the bytes of each frame: offset, sixteen bytes, text.
     #[arg(long)]
     hex: bool,
+    /// Print only the number of frames, or of those that the filter selects.
+    #[arg(long, conflicts_with_all = ["hex", "format"])]
+    count: bool,
 }
 
 /// Writes the rows that can be read; a damaged capture is an error after the last of them.
 pub fn run(args: Args) -> Result<Outcome, Failure> {
     let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
+    if args.count {
+        return count::run(&mut *capture, filter, Threads::available(), |_| true);
+    }
     let is_watched = stdout().is_terminal();
     let mut format = args.format.resolve(is_watched);
     if args.hex && args.format == RowFormatName::Auto {

@@ -5,6 +5,7 @@ use super::{Failure, Outcome};
 
 pub mod capture;
 pub mod conversations;
+mod count;
 pub mod explain;
 pub mod fields;
 mod filtered;

@@ -4,10 +4,12 @@ use std::io::{BufWriter, IsTerminal, stdout};
 use std::path::PathBuf;
 
 use analyzer::engine;
+use analyzer::facts::FrameFacts;
 use analyzer::filter::Filter;
 use analyzer::listing::segments::SegmentRows;
 use analyzer::source;
 
+use super::count;
 use super::filtered::Filtered;
 use super::row_format::RowFormatName;
 use super::threads::ThreadsArg;
@@ -24,6 +26,9 @@ pub struct Args {
     /// How to write the rows.
     #[arg(long, value_enum, default_value_t)]
     format: RowFormatName,
+    /// Print only the number of segments, or of those that the filter selects.
+    #[arg(long, conflicts_with = "format")]
+    count: bool,
     #[command(flatten)]
     threads: ThreadsArg,
 }
@@ -32,6 +37,10 @@ pub struct Args {
 pub fn run(args: Args) -> Result<Outcome, Failure> {
     let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
+    if args.count {
+        let has_segment = |facts: &FrameFacts<'_>| facts.decoded.tcp_index().is_some();
+        return count::run(&mut *capture, filter, args.threads.resolve(), has_segment);
+    }
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
     let mut rows = SegmentRows::new(&mut out, args.format.resolve(stdout().is_terminal()))?;
     let mut filtered = Filtered::new(filter, &mut rows);
