@@ -180,7 +180,7 @@ fn check_layers(facts: &FrameFacts<'_>) {
     let frame_len = facts.frame.bytes.len();
     for (index, layer) in decoded.layers.iter().enumerate() {
         assert!(layer.bytes.len() <= layer.wire_len as usize, "more captured than on the wire");
-        if let Some(offset) = layer.offset {
+        if let Some(offset) = layer.offset() {
             assert!(offset as usize + layer.bytes.len() <= frame_len, "a layer leaves its frame");
         }
         let verdict = checksum::transport(decoded, index);

@@ -115,7 +115,8 @@ fn observe_segments(
     mut why: Option<&mut Option<Explanation>>,
 ) {
     let FrameFacts { frame, decoded, tcp, quoted_tcp, .. } = facts;
-    for (index, layer) in decoded.layers.iter().enumerate() {
+    for index in decoded.layers.around_tcp() {
+        let Some(layer) = decoded.layers.get(index) else { continue };
         if layer.protocol != Protocol::Tcp {
             continue;
         }

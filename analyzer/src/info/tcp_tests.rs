@@ -34,15 +34,9 @@ fn facts<'a>(
     let flags = bytes.get(12..14).map_or(0, |b| u16::from_be_bytes([b[0], b[1]]) & 0xfff);
     let header_len = bytes.get(12).map_or(0, |b| u32::from(b >> 4) * 4);
     let mut decoded = Decoded::default();
-    decoded.layers.push(Layer {
-        protocol: Protocol::Tcp,
-        bytes,
-        header_len: header_len.min(bytes.len() as u32),
-        wire_len,
-        offset: Some(0),
-        is_quoted: false,
-        by_ether_type: false,
-    });
+    let header = header_len.min(bytes.len() as u32);
+    let layer = Layer::new(Protocol::Tcp, bytes, header, wire_len, 0);
+    decoded.layers.push(layer).unwrap();
     let endpoint = |port| Endpoint::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
     let segment = Segment {
         frame: FrameNumber(1),

@@ -11,16 +11,15 @@ const IPV4: [u8; 20] = [0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10
 fn layer(protocol: Protocol, bytes: &[u8], header_len: u32) -> Layer<'_> {
     let wire_len = bytes.len() as u32;
     let header_len = header_len.min(wire_len);
-    let (offset, is_quoted, by_ether_type) = (Some(0), false, false);
-    Layer { protocol, bytes, header_len, wire_len, offset, is_quoted, by_ether_type }
+    Layer::new(protocol, bytes, header_len, wire_len, 0)
 }
 
 /// The two columns of a frame whose innermost layer is this one, below an IPv4 header.
 fn row(describer: &mut Describer, number: u64, protocol: Protocol, bytes: &[u8]) -> String {
     let mut decoded = Decoded::default();
-    let around = Layer { wire_len: 20 + bytes.len() as u32, ..layer(Protocol::Ipv4, &IPV4, 20) };
-    decoded.layers.push(around);
-    decoded.layers.push(layer(protocol, bytes, 8));
+    let around = Layer::new(Protocol::Ipv4, &IPV4, 20, 20 + bytes.len() as u32, 0);
+    decoded.layers.push(around).unwrap();
+    decoded.layers.push(layer(protocol, bytes, 8)).unwrap();
     let frame = Frame {
         number: FrameNumber(number),
         timestamp: Timestamp::default(),

@@ -35,7 +35,7 @@ pub fn write_datagram<W: Write>(out: &mut W, decoded: &Decoded<'_>) -> fmt::Resu
     };
     let declared = usize::from(u16::from_be_bytes([high, low]));
     let around =
-        index.checked_sub(1).and_then(|i| layers.get(i)).filter(|_| layer.offset.is_some());
+        index.checked_sub(1).and_then(|i| layers.get(i)).filter(|_| layer.offset().is_some());
     let room = around.map(|ip| usize::try_from(ip.payload_wire_len()).unwrap_or(usize::MAX));
     if declared < HEADER {
         // Zero is a jumbogram's length (RFC 2675, section 4), which no IPv4 packet can be.

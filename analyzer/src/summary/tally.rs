@@ -113,7 +113,7 @@ impl Tally {
 
     fn observe_layers(&mut self, facts: &FrameFacts<'_>) {
         let bytes = u64::from(facts.frame.wire_len);
-        let carried = facts.decoded.layers.iter().rfind(|layer| !layer.is_quoted);
+        let carried = facts.decoded.layers.innermost_carried();
         match carried.map(|layer| layer.protocol) {
             Some(protocol) => {
                 match self.protocols.iter_mut().find(|(known, ..)| *known == protocol) {

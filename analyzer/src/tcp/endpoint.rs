@@ -46,6 +46,7 @@ pub enum Direction {
 
 impl Endpoint {
     /// A port at an address.
+    #[inline]
     pub const fn new(address: IpAddr, port: u16) -> Self {
         match address {
             IpAddr::V4(address) => Self(Packed::V4(address.to_bits(), port)),
@@ -69,6 +70,7 @@ impl Endpoint {
     }
 
     /// IP address.
+    #[inline]
     pub const fn address(self) -> IpAddr {
         match self.0 {
             Packed::V4(address, _) => IpAddr::V4(Ipv4Addr::from_bits(address)),
@@ -77,6 +79,7 @@ impl Endpoint {
     }
 
     /// TCP port.
+    #[inline]
     pub const fn port(self) -> u16 {
         match self.0 {
             Packed::V4(_, port) | Packed::V6(_, port) => port,

@@ -4,7 +4,7 @@ use super::{Endpoint, SackBlock, Segment, SegmentOptions, SeqNumber, TcpFlags};
 use crate::frame::Frame;
 use crate::wire::tcp::field;
 use crate::wire::tcp_options::{TcpOption, TcpOptions, sack_blocks};
-use crate::wire::{Decoded, Protocol};
+use crate::wire::{Decoded, IpView, Protocol};
 
 /// Header bytes without options.
 const FIXED_HEADER: usize = 20;
@@ -19,11 +19,20 @@ impl Segment {
         if layer.protocol != Protocol::Tcp {
             return None;
         }
-        let bytes = layer.bytes;
-        let (source, destination) = decoded.addresses_above(index)?;
-        let fixed: &[u8] = bytes.get(..field::WINDOW.end)?;
-        let offset_flags = u16_at(fixed, field::OFFSET_FLAGS)?;
-        let header_len = (offset_flags >> 12) as u8 * 4;
+        let padded;
+        let header = match layer.bytes.first_chunk() {
+            Some(header) => header,
+            None => {
+                padded = pad_cut_header(layer.bytes)?;
+                &padded
+            }
+        };
+        let ip = decoded.ip_above(index)?;
+        let [s0, s1, d0, d1, n0, n1, n2, n3, a0, a1, a2, a3, o0, o1, w0, w1, _, _, u0, u1] =
+            *header;
+        let (source_port, port) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
+        let (source, destination) = endpoints(ip, source_port, port);
+        let header_len = (o0 >> 4) * 4;
         let is_length_known = !layer.is_quoted
             && layer.wire_len >= u32::from(header_len)
             && !is_first_fragment(decoded, index);
@@ -31,35 +40,49 @@ impl Segment {
             true => layer.wire_len - u32::from(header_len),
             false => 0,
         };
-        let flags = TcpFlags::from_bits_truncate(offset_flags);
-        let option_bytes = bytes.get(FIXED_HEADER..).unwrap_or(&[]);
-        let option_len = usize::from(header_len).saturating_sub(FIXED_HEADER);
-        let option_bytes = option_bytes.get(..option_len).unwrap_or(option_bytes);
+        let flags = TcpFlags::from_bits_truncate(u16::from_be_bytes([o0, o1]));
+        let options = layer.header().get(FIXED_HEADER..).unwrap_or(&[]);
         Some(Self {
             frame: frame.number,
             timestamp: frame.timestamp,
-            source: Endpoint::new(source, u16_at(fixed, field::SOURCE_PORT)?),
-            destination: Endpoint::new(destination, u16_at(fixed, field::DESTINATION_PORT)?),
-            seq_raw: SeqNumber(u32_at(fixed, field::SEQUENCE)?),
-            ack_raw: SeqNumber(u32_at(fixed, field::ACKNOWLEDGMENT)?),
+            source,
+            destination,
+            seq_raw: SeqNumber(u32::from_be_bytes([n0, n1, n2, n3])),
+            ack_raw: SeqNumber(u32::from_be_bytes([a0, a1, a2, a3])),
             flags,
-            window_raw: u16_at(fixed, field::WINDOW)?,
-            urgent: u16_at(bytes, field::URGENT).unwrap_or(0),
+            window_raw: u16::from_be_bytes([w0, w1]),
+            urgent: u16::from_be_bytes([u0, u1]),
             header_len,
             payload_len,
             is_length_known,
             is_header_whole: usize::from(header_len) >= FIXED_HEADER
-                && bytes.len() >= usize::from(header_len),
-            options: read_options(option_bytes, flags),
+                && layer.bytes.len() >= usize::from(header_len),
+            options: read_options(options, flags),
         })
     }
+}
+
+/// A header that was cut after its window, with zeroes for what is not there.
+#[cold]
+fn pad_cut_header(bytes: &[u8]) -> Option<[u8; FIXED_HEADER]> {
+    let captured: &[u8; field::WINDOW.end] = bytes.first_chunk()?;
+    let mut header = [0; FIXED_HEADER];
+    header.first_chunk_mut().map(|start| *start = *captured)?;
+    Some(header)
+}
+
+/// Sender and receiver.
+#[inline]
+fn endpoints(ip: IpView<'_>, source: u16, destination: u16) -> (Endpoint, Endpoint) {
+    let (from, to) = ip.addresses();
+    (Endpoint::new(from, source), Endpoint::new(to, destination))
 }
 
 /// True when the layer is what a fragment holds of it, because the datagram can't be
 /// reassembled: how long it really is, nobody knows.
 fn is_first_fragment(decoded: &Decoded<'_>, index: usize) -> bool {
     let above = decoded.layers.get(..index).unwrap_or(&[]);
-    let is_whole = decoded.layers.get(index).is_none_or(|layer| layer.offset.is_none());
+    let is_whole = decoded.layers.get(index).is_none_or(|layer| layer.offset().is_none());
     if is_whole {
         return false;
     }
@@ -74,16 +97,6 @@ fn is_first_fragment(decoded: &Decoded<'_>, index: usize) -> bool {
         }
     }
     false
-}
-
-#[inline]
-fn u16_at(bytes: &[u8], field: std::ops::Range<usize>) -> Option<u16> {
-    bytes.get(field)?.try_into().ok().map(u16::from_be_bytes)
-}
-
-#[inline]
-fn u32_at(bytes: &[u8], field: std::ops::Range<usize>) -> Option<u32> {
-    bytes.get(field)?.try_into().ok().map(u32::from_be_bytes)
 }
 
 /// The options that matter to the analysis; of repeated ones the last counts.

@@ -8,9 +8,10 @@ use std::slice::IterMut;
 
 use super::fragments::{FragmentKey, FragmentTable, Piece};
 use super::link::wlan::ByteOrder;
+use super::offset::FrameOffset;
 use super::span::Span;
 use super::{Decoded, Layer, Protocol, Stop, StopReason, VlanView};
-use super::{ip_protocol, ipv4, ipv6, link, tunnel};
+use super::{common, ip_protocol, ipv4, ipv6, link, tunnel};
 use crate::frame::{Frame, LinkType};
 
 /// How many reassembled datagrams may be nested in one frame: a datagram in fragments may
@@ -18,7 +19,7 @@ use crate::frame::{Frame, LinkType};
 const REASSEMBLY_DEPTH: usize = 2;
 
 /// Lengths that a record claims beyond this are damage; Wireshark stops at the same number.
-const MAX_WIRE_LEN: u32 = i32::MAX as u32;
+pub(super) const MAX_WIRE_LEN: u32 = i32::MAX as u32;
 
 /// Decodes frames; remembers only the fragments of IP datagrams that are not complete.
 #[derive(Debug, Default)]
@@ -97,6 +98,14 @@ impl Decoder {
     /// dear to move once per frame.
     #[inline]
     pub(crate) fn decode_into<'a>(&'a mut self, frame: &Frame<'a>, decoded: &mut Decoded<'a>) {
+        if common::decode(frame, &mut decoded.layers).is_none() {
+            self.walk(frame, decoded);
+        }
+    }
+
+    /// From layer to layer, each of which says what comes next.
+    #[inline(never)]
+    pub(super) fn walk<'a>(&'a mut self, frame: &Frame<'a>, decoded: &mut Decoded<'a>) {
         let mut tables = self.fragments.iter_mut();
         let table = tables.next();
         let mut walk = Walk {
@@ -107,7 +116,7 @@ impl Decoder {
             tables,
             table,
         };
-        let all = Span { bytes: frame.bytes, wire_len: MAX_WIRE_LEN, offset: Some(0) };
+        let all = Span { bytes: frame.bytes, wire_len: MAX_WIRE_LEN, offset: FrameOffset::START };
         // A record that claims fewer bytes on the wire than it stores is cut to the claim.
         let pseudo_header = frame.link_type.pseudo_header_len();
         let span = all.limit(frame.wire_len.saturating_add(pseudo_header));
@@ -163,7 +172,7 @@ impl<'a> Walk<'_, 'a> {
             by_ether_type: self.by_ether_type,
         };
         self.by_ether_type = false;
-        if self.decoded.layers.try_push(layer).is_err() {
+        if self.decoded.layers.push(layer).is_err() {
             return self.stop(protocol, span, StopReason::TooDeep);
         }
         if header_len > captured {
@@ -188,7 +197,7 @@ impl<'a> Walk<'_, 'a> {
     /// Ends the walk; the first reason stays.
     #[cold]
     pub fn stop<T>(&mut self, protocol: Protocol, span: Span<'a>, reason: StopReason) -> Option<T> {
-        let stop = Stop { protocol, offset: span.offset, reason };
+        let stop = Stop { protocol, offset: span.offset.get(), reason };
         self.decoded.stop.get_or_insert(stop);
         None
     }
@@ -215,7 +224,7 @@ impl<'a> Walk<'_, 'a> {
         self.payload_is_fragment = false;
         let bytes = table.completed();
         let wire_len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        Some(Span { bytes, wire_len, offset: None })
+        Some(Span { bytes, wire_len, offset: FrameOffset::OUTSIDE })
     }
 }
 

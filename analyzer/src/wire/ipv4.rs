@@ -79,6 +79,7 @@ impl<'a> Ipv4View<'a> {
     }
 
     /// True for a fragment of a datagram.
+    #[inline]
     pub fn is_fragment(&self) -> bool {
         u16::from_be_bytes([self.0[6], self.0[7]]) & (MORE_FRAGMENTS | OFFSET_MASK) != 0
     }
@@ -99,13 +100,22 @@ impl<'a> Ipv4View<'a> {
     }
 
     /// Wireshark: `ip.src`.
+    #[inline]
     pub fn source(&self) -> Ipv4Addr {
         Ipv4Addr::new(self.0[12], self.0[13], self.0[14], self.0[15])
     }
 
     /// Wireshark: `ip.dst`.
+    #[inline]
     pub fn destination(&self) -> Ipv4Addr {
         Ipv4Addr::new(self.0[16], self.0[17], self.0[18], self.0[19])
+    }
+
+    /// Source and destination as they stand in the header.
+    #[inline]
+    pub(super) fn address_bytes(&self) -> &'a [u8; 8] {
+        let [_, _, _, _, _, _, _, _, _, _, _, _, addresses @ ..] = self.0;
+        addresses
     }
 }
 

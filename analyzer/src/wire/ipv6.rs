@@ -61,6 +61,13 @@ impl<'a> Ipv6View<'a> {
         self.address::<24>()
     }
 
+    /// Source and destination as they stand in the header.
+    #[inline]
+    pub(super) fn address_bytes(&self) -> &'a [u8; 32] {
+        let [_, _, _, _, _, _, _, _, addresses @ ..] = self.0;
+        addresses
+    }
+
     fn address<const AT: usize>(&self) -> Ipv6Addr {
         let octets: Option<&[u8; 16]> = self.0.get(AT..).and_then(<[u8]>::first_chunk);
         octets.map_or(Ipv6Addr::UNSPECIFIED, |&octets| octets.into())

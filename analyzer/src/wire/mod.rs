@@ -7,11 +7,13 @@
 
 pub use arp::ArpView;
 pub use checksum::{ChecksumVerdict, NotChecked};
-pub use decoded::{Decoded, Layer, MAX_LAYERS, Stop, StopReason};
+pub use decoded::{Decoded, Stop, StopReason};
 pub use decoder::Decoder;
 pub use icmp::IcmpView;
+pub use ip_view::IpView;
 pub use ipv4::Ipv4View;
 pub use ipv6::Ipv6View;
+pub use layers::{Layer, Layers, MAX_LAYERS};
 pub use link::ethernet::{EthernetView, VlanView};
 pub use protocol::Protocol;
 pub use tcp::TcpView;
@@ -19,15 +21,20 @@ pub use udp::UdpView;
 
 mod arp;
 pub mod checksum;
+mod common;
 mod decoded;
 mod decoder;
 mod fragments;
 mod icmp;
+mod internet_sum;
 mod ip_protocol;
+mod ip_view;
 mod ipv4;
 mod ipv6;
 mod ipv6_extension;
+mod layers;
 mod link;
+mod offset;
 mod protocol;
 mod span;
 pub mod tcp;

@@ -1,6 +1,8 @@
 //! The bytes that one layer hands to the next: what was captured of them, how many were on
 //! the wire, where in the frame they start.
 
+use super::offset::FrameOffset;
+
 /// A run of bytes waiting to be decoded.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span<'a> {
@@ -8,8 +10,8 @@ pub(super) struct Span<'a> {
     pub bytes: &'a [u8],
     /// Bytes on the wire, by the innermost length that a header declared.
     pub wire_len: u32,
-    /// Offset in the frame; `None` inside a reassembled datagram.
-    pub offset: Option<u32>,
+    /// Where in the frame it starts.
+    pub offset: FrameOffset,
 }
 
 impl<'a> Span<'a> {
@@ -19,7 +21,7 @@ impl<'a> Span<'a> {
         Self {
             bytes: self.bytes.get(count as usize..).unwrap_or(&[]),
             wire_len: self.wire_len.saturating_sub(count),
-            offset: self.offset.map(|offset| offset.saturating_add(count.min(self.captured()))),
+            offset: self.offset.skip(count.min(self.captured())),
         }
     }
 

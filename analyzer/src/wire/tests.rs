@@ -8,7 +8,7 @@ use super::{Decoded, Decoder, StopReason, TcpView};
 use crate::frame::{Frame, FrameNumber, InterfaceId, LinkType};
 use crate::time::Timestamp;
 
-fn frame(link_type: u16, bytes: &[u8], wire_len: usize) -> Frame<'_> {
+pub(super) fn frame(link_type: u16, bytes: &[u8], wire_len: usize) -> Frame<'_> {
     Frame {
         number: FrameNumber(1),
         timestamp: Timestamp::from_nanos(0),
@@ -109,7 +109,7 @@ fn tcp_payload_ends_where_the_ip_total_length_says() {
     let decoded = decoder.decode(&frame(1, &bytes, bytes.len()));
     let tcp = decoded.layers.get(decoded.tcp_index().unwrap()).unwrap();
     assert_eq!((tcp.payload(), tcp.payload_wire_len()), (&b"hello"[..], 5));
-    assert_eq!(tcp.offset, Some(34));
+    assert_eq!(tcp.offset(), Some(34));
     let view = TcpView::from_layer(tcp).unwrap();
     assert_eq!((view.source_port(), view.destination_port(), view.sequence()), (1000, 2000, 7));
 }
@@ -155,7 +155,7 @@ fn fragments_become_a_datagram_at_the_frame_that_completes_it() {
     let decoded = decoder.decode(&frame(228, &last, last.len()));
     assert_eq!(protocols(&decoded), "ip:tcp");
     let tcp = decoded.layers.last().unwrap();
-    assert_eq!((tcp.bytes, tcp.offset), (&packet[20..], None));
+    assert_eq!((tcp.bytes, tcp.offset()), (&packet[20..], None));
 }
 
 /// Link types that the decoder knows, and one that it doesn't.
@@ -175,7 +175,7 @@ proptest! {
         for layer in &decoded.layers {
             prop_assert!(layer.header().len() + layer.payload().len() == layer.bytes.len());
             prop_assert!(layer.bytes.len() <= layer.wire_len as usize);
-            if let Some(offset) = layer.offset {
+            if let Some(offset) = layer.offset() {
                 let at = offset as usize;
                 prop_assert_eq!(bytes.get(at..at + layer.bytes.len()), Some(layer.bytes));
             }

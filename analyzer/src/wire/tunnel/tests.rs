@@ -109,7 +109,7 @@ proptest! {
         bytes.truncate(cut);
         decode_with(228, &bytes, wire_len, |decoded| {
             for layer in &decoded.layers {
-                let at = layer.offset.unwrap() as usize;
+                let at = layer.offset().unwrap() as usize;
                 assert_eq!(bytes.get(at..at + layer.bytes.len()), Some(layer.bytes));
                 assert!(layer.bytes.len() <= layer.wire_len as usize);
             }

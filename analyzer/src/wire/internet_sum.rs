@@ -1,0 +1,112 @@
+//! The sum under Internet checksums (RFC 1071), eight bytes at a time.
+
+/// A one's complement sum. Its size does not matter to the checksum: carries from the top come
+/// back in at the bottom (RFC 1071, section 2), so a sum of 64-bit words folds to the sum of
+/// their 16-bit parts. Words are read with the lower byte first, on every machine: the bytes of
+/// the result are swapped, nothing else.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct InternetSum(u64);
+
+/// Bytes that are added with one chain of carries.
+const BLOCK: usize = 32;
+
+impl InternetSum {
+    /// With the given bytes in front; an odd last byte is the upper half of a word.
+    #[inline]
+    pub fn add_bytes(mut self, bytes: &[u8]) -> Self {
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        for block in blocks {
+            self = self.add_block(block);
+        }
+        let mut rest = rest;
+        while let Some((word, after)) = rest.split_first_chunk() {
+            self = self.add_word(u64::from_le_bytes(*word));
+            rest = after;
+        }
+        if rest.is_empty() { self } else { self.add_end(bytes, rest) }
+    }
+
+    /// With eight bytes.
+    #[inline]
+    pub fn add_word(self, word: u64) -> Self {
+        let (sum, carry) = self.0.overflowing_add(word);
+        Self(sum + u64::from(carry))
+    }
+
+    /// With a 16-bit number as it would stand in a header.
+    #[inline]
+    pub fn add_number(self, number: u16) -> Self {
+        self.add_word(u64::from(number.swap_bytes()))
+    }
+
+    #[inline]
+    fn add_block(self, block: &[u8; BLOCK]) -> Self {
+        let (words, _) = block.as_chunks::<8>();
+        let (mut sum, mut carry) = (self.0, false);
+        for word in words {
+            (sum, carry) = sum.carrying_add(u64::from_le_bytes(*word), carry);
+        }
+        Self(sum).add_word(u64::from(carry))
+    }
+
+    /// With the last `rest` of the bytes, fewer than eight, read together with those before.
+    #[inline]
+    fn add_end(self, bytes: &[u8], rest: &[u8]) -> Self {
+        let missing = 8 - rest.len().min(8);
+        match bytes.last_chunk() {
+            Some(last) => self.add_word(u64::from_le_bytes(*last) >> (8 * missing as u32)),
+            None => self.add_few(rest),
+        }
+    }
+
+    #[cold]
+    fn add_few(self, bytes: &[u8]) -> Self {
+        let word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        self.add_word(word)
+    }
+
+    /// The 16-bit sum as it would stand in a header. A checksum is its complement; bytes with
+    /// a right checksum among them sum to 0xffff.
+    #[inline]
+    pub fn fold(self) -> u16 {
+        let sum = (self.0 >> 32) + (self.0 & 0xffff_ffff);
+        let sum = (sum >> 16) + (sum & 0xffff);
+        let sum = (sum >> 16) + (sum & 0xffff);
+        (((sum >> 16) + (sum & 0xffff)) as u16).swap_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use etherparse::checksum::Sum16BitWords;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Bytes that make carries, and any others.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![4 => Just(0xff_u8), 1 => Just(0), 2 => any::<u8>()];
+        prop::collection::vec(byte, 0..300)
+    }
+
+    proptest! {
+        #[test]
+        fn sums_are_those_of_16_bit_words(
+            parts in prop::collection::vec(bytes(), 0..3),
+            words in prop::collection::vec(prop_oneof![Just(u64::MAX), any::<u64>()], 0..4),
+            number in any::<u16>(),
+        ) {
+            let mut expected = Sum16BitWords::new().add_2bytes(number.to_be_bytes());
+            let mut sum = InternetSum::default().add_number(number);
+            for word in words {
+                expected = expected.add_8bytes(word.to_le_bytes());
+                sum = sum.add_word(word);
+            }
+            for part in &parts {
+                expected = expected.add_slice(part);
+                sum = sum.add_bytes(part);
+            }
+            prop_assert_eq!(sum.fold(), !expected.ones_complement().to_be());
+        }
+    }
+}
