@@ -2,6 +2,9 @@
 
 use super::packets::{Header, Stored, tcp};
 
+/// A port, and pieces with their senders.
+type Case<'a> = (u16, &'a [(usize, &'a [u8])]);
+
 /// One connection being written down, from host 0 to host 1.
 struct Connection {
     ports: [u16; 2],
@@ -80,6 +83,7 @@ pub fn http() -> Vec<Stored> {
         &[(0, b"GET /\r\n\r\n"), (1, b"hello there\n"), (1, b"<html>")],
         &[(0, b"HEAD / HTTP/1.1\r\n\r\n"), (1, &TEXT[..65]), (0, GET), (1, TEXT)],
         &[(0, GET), (1, b"HTTP/1.1 204 No Content\r\n\r\n"), (0, GET), (1, TEXT)],
+        &[(1, TEXT), (1, b"\xc0\x01"), (0, b"\xc0\x01"), (0, GET), (1, b"\xc0\x01")],
         &[(0, b"CONNECT a:443 HTTP/1.1\r\n\r\n"), (1, b"HTTP/1.1 200 Fine\r\n\r\n"), (0, b"hello")],
     ];
     let mut frames = Vec::new();
@@ -159,6 +163,75 @@ pub fn order() -> Vec<Stored> {
         connection.seq[1] = third_at + third.len() as u32;
         connection.send(1, FIN | ACK, b"");
         frames.extend(connection.frames);
+    }
+    frames
+}
+
+/// What the small services and line protocols of well-known ports say, and bytes that are none.
+pub fn services() -> Vec<Stored> {
+    let cases: &[Case<'_>] = &[
+        (7, &[(0, b"hello\n"), (1, b"hello\n"), (0, b"\x00"), (1, b"\x00")]),
+        (9, &[(0, b"hello\n"), (0, b"\x00")]),
+        (13, &[(1, b"Mon Nov 23 14:00:00 2026\r\n"), (0, b"x")]),
+        (19, &[(0, b"\n"), (1, b"!\"#$%&'()*+,-./0123456789\r\n")]),
+        (20, &[(1, b"a line of a file\n"), (0, b"x")]),
+        (21, &[(1, b"220 (vsFTPd 3.0.3)\r\n"), (0, b"USER anna\r\n"), (1, b"331 Password\r\n")]),
+        (21, &[(0, b"LIST\r\nQUIT\r\n"), (1, b"230-a\r\n230 b\r\n"), (0, b"\r\n"), (1, b"221")]),
+        (21, &[(0, b"\x01\xff\t\n"), (1, b" two\rlines"), (0, b"STOR a b\n")]),
+        (23, &[(1, b"\xff\xfd\x18\xff\xfd\x20"), (0, b"\xff\xfb"), (1, b"login: "), (0, b"\xff")]),
+        (37, &[(0, b"\n"), (1, &[0xee, 0x12, 0x34, 0x56]), (1, b"ab")]),
+        (119, &[(1, b"200 ready\r\n"), (0, b"LIST\r\n"), (1, b"215 list\r\na b\r\n.\r\n")]),
+        (
+            6667,
+            &[(0, b"NICK anna\r\nUSER a 0 * :A\r\n"), (1, b":srv 001 anna :Hi\r\n:srv 002\r\n")],
+        ),
+        (
+            6667,
+            &[(0, b":alone\r\n"), (1, b"PING\n\n\r\nPONG"), (0, b"  JOIN #c"), (1, b"a\0b\xff c")],
+        ),
+    ];
+    let mut frames = Vec::new();
+    for (index, (port, pieces)) in cases.iter().enumerate() {
+        frames.extend(Connection::open(35_000 + index as u16, *port).run(pieces));
+    }
+    frames
+}
+
+/// Connections of which the snaplen kept the front of each frame, in many lengths.
+pub fn snapped() -> Vec<Stored> {
+    const HEADERS: usize = 54;
+    let record = |kind: u8, body: &[u8]| [&[kind, 3, 3, 0, body.len() as u8], body].concat();
+    let mut hello = vec![2, 0, 0, 38, 3, 3];
+    hello.extend([7; 32]);
+    hello.extend([0, 0xc0, 0x2f, 0]);
+    let flight = [record(22, &hello), record(22, &[14, 0, 0, 0]), record(23, &[5; 20])].concat();
+    let chunked = [CHUNKS, b"5\r\nhello\r\n0\r\n\r\n"].concat();
+    let two = [GET, GET].concat();
+    let binary = [0xc0; 40];
+    let cases: &[Case<'_>] = &[
+        (80, &[(0, GET), (1, TEXT), (0, GET), (1, &chunked)]),
+        (80, &[(1, TEXT), (1, &binary), (0, &two), (1, &binary)]),
+        (443, &[(0, &flight), (1, &flight), (0, &binary)]),
+        (443, &[(0, b"INI ADALAH DATA")]),
+        (21, &[(0, b"USER anna\r\n"), (1, b"331 Password\r\n")]),
+        (23, &[(0, b"USER anna\r\nx"), (1, b"\xff\xfd\x18\xff\xfd\x20")]),
+        (37, &[(1, &[0xee, 0x12, 0x34, 0x56])]),
+        (10_001, &[(0, b"INI ADALAH DATA"), (1, &binary)]),
+    ];
+    let mut frames = Vec::new();
+    for kept in [0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 17, 18, 20, 28, 40, 46, 60, 64, 70, 90] {
+        for (index, (port, pieces)) in cases.iter().enumerate() {
+            // Of fewer bytes, dissectors say that they are too few before they look whether
+            // they are theirs.
+            if *port == 10_001 && kept < 8 {
+                continue;
+            }
+            let client_port = 36_000 + kept as u16 * 20 + index as u16;
+            for mut frame in Connection::open(client_port, *port).run(pieces) {
+                frame.captured = frame.captured.min(HEADERS + kept);
+                frames.push(frame);
+            }
+        }
     }
     frames
 }

@@ -126,3 +126,13 @@ fn tiny_payloads_on_the_ports_of_a_lab() {
 fn segments_lost_repeated_and_out_of_order() {
     compare("order", &conversations::order());
 }
+
+#[test]
+fn small_services_on_their_ports() {
+    compare("services", &conversations::services());
+}
+
+#[test]
+fn messages_cut_by_the_snaplen() {
+    compare("snapped", &conversations::snapped());
+}

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::pdu::StreamText;
+use super::service::{Message, Service};
 use super::text::Line;
 use super::{dhcp, dns, http, nbns, tcp, udp};
 use crate::facts::FrameFacts;
@@ -23,6 +24,15 @@ pub fn layer_above(facts: &FrameFacts<'_>, protocol_column: &str) -> Option<&'st
         "NTP" => "ntp",
         "HTTP" => "http",
         "OCSP" => "http:ocsp",
+        "ECHO" => "echo",
+        "DAYTIME" => "daytime",
+        "Chargen" => "chargen",
+        "TIME" => "time",
+        "FTP" => "ftp",
+        "FTP-DATA" => "ftp-data:data-text-lines",
+        "TELNET" => "telnet",
+        "NNTP" => "nntp",
+        "IRC" => "irc",
         text if text.starts_with("TLS") || text.starts_with("SSL") => "tls",
         "UDP" | "TCP" if has_payload => "data",
         "IPv4" if has_payload && innermost.protocol == Protocol::Ipv4 => "data",
@@ -47,9 +57,7 @@ impl Applications {
             return Ok(protocol);
         }
         tcp::write_segment(info, facts)?;
-        if self.streams.is_part_of_message() {
-            info.write_str(" [TCP segment of a reassembled PDU]")?;
-        }
+        info.write_str(self.streams.ending())?;
         Ok("TCP")
     }
 }
@@ -70,6 +78,11 @@ pub(super) fn write_datagram<W: Write>(
         for port in [source.min(destination), source.max(destination)] {
             if let Some(protocol) = write_by_port(out, port, payload, layer)? {
                 return Ok(protocol);
+            }
+            if let Some(service) = Service::of_udp_port(port) {
+                let wire_len = u32::from(declared) - 8;
+                let message = Message { payload, wire_len, is_request: destination == port };
+                return service.write(out, message);
             }
         }
     }

@@ -52,6 +52,12 @@ pub(super) fn first_line(bytes: &[u8]) -> Option<&[u8]> {
     (is_known && line.len() > method.len()).then_some(line)
 }
 
+/// True when the first line of a message, or as much as is there of it, has a request's method.
+pub(super) fn is_request(bytes: &[u8]) -> bool {
+    let method = bytes.split(|byte| matches!(byte, b' ' | b'\r' | b'\n')).next().unwrap_or(&[]);
+    METHODS.iter().any(|known| known.as_bytes() == method)
+}
+
 /// True when a complete first line begins or ends with a version of HTTP/1: how a connection on
 /// any port is recognised.
 pub(super) fn looks_like_message(bytes: &[u8]) -> bool {

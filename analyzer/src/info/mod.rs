@@ -36,6 +36,7 @@ mod nbns;
 mod neighbor;
 mod pdu;
 mod pending;
+mod service;
 mod stream;
 mod tcp;
 mod tcp_options;

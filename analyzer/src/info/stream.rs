@@ -8,11 +8,16 @@ use std::fmt::{self, Write};
 use super::http::{self, Extent};
 use super::http_end::{self, ChunksEnd};
 use super::pending::{Need, Pending, Place};
+use super::service::{Message, Service};
 use super::text::Line;
 use super::tls::{self, Names, Session};
 use super::{dns, tcp};
 use crate::facts::TcpFacts;
 use crate::tcp::{AnalysisFlags, SeqNumber, TcpFlags};
+
+pub(super) use cut::recognise_cut;
+
+mod cut;
 
 /// Messages read from one segment.
 const MAX_MESSAGES: usize = 64;
@@ -27,8 +32,8 @@ pub(super) const PART: &str = "[TCP segment of a reassembled PDU]";
 pub(super) struct Stream {
     kind: Kind,
     session: Session,
-    /// An HTTP message was seen: other lines continue one.
-    has_http: bool,
+    /// An HTTP request was seen: other bytes continue a message.
+    has_request: bool,
     answers_head: bool,
     answers_connect: bool,
     halves: [Option<Pending>; 2],
@@ -47,6 +52,8 @@ pub(super) enum Kind {
     Dns,
     /// Port 10000, which Wireshark takes for NDMP until it has seen four bytes.
     Ndmp,
+    /// A service that reads each segment for itself, and its port.
+    Service(Service, u16),
 }
 
 /// What came of reading bytes as messages.
@@ -73,6 +80,8 @@ pub(super) enum Outcome {
     Text(&'static str),
     /// TCP's own text, marked as part of a message.
     Part,
+    /// TCP's own text, marked as cut by the capture.
+    Cut,
     /// TCP's own text.
     Plain,
 }
@@ -200,7 +209,6 @@ impl Stream {
             // Longer than what is kept: only its front can be shown, and nothing behind it.
             tcp::write_tags(info, tcp)?;
             let protocol = self.show(info, &pending.kept)?;
-            self.has_http = true;
             return Ok(Outcome::Text(protocol));
         }
         self.read(info, tcp, half, pending.start, &pending.kept)
@@ -231,6 +239,10 @@ impl Stream {
                     Kind::Http => self.read_http(info, bytes)?,
                     _ => Reading::default(),
                 }
+            }
+            Kind::Service(service, port) => {
+                let protocol = service.write(info, service_message(tcp, port))?;
+                Reading { protocol: Some(protocol), ..Reading::default() }
             }
             Kind::Unknown => Reading::default(),
         };
@@ -291,7 +303,7 @@ impl Stream {
                 return Ok(reading);
             }
             if !has_line || http::first_line(rest).is_none() {
-                if self.has_http && reading.protocol.is_none() {
+                if self.has_request && reading.protocol.is_none() {
                     info.push_str("Continuation");
                     reading.protocol = Some("HTTP");
                 }
@@ -300,7 +312,6 @@ impl Stream {
             }
             match self.http_end(rest) {
                 Ok(end) => {
-                    self.has_http = true;
                     reading.protocol = Some(self.show(info, rest.get(..end).unwrap_or(rest))?);
                     reading.consumed += end;
                     if self.kind != Kind::Http {
@@ -352,6 +363,7 @@ impl Stream {
         let header = self.http_header(bytes);
         let start = info.len();
         http::write_first_line(info, bytes)?;
+        self.has_request |= http::is_request(bytes);
         if self.opens_tunnel(bytes) {
             // RFC 9110, section 9.3.6: what follows goes to another host, mostly as TLS.
             self.kind = Kind::Tls;
@@ -378,6 +390,15 @@ impl Stream {
         if let Some(slot) = self.halves.get_mut(half) {
             *slot = Some(pending);
         }
+    }
+}
+
+/// A segment as its service sees it.
+fn service_message<'a>(tcp: &TcpFacts<'a>, port: u16) -> Message<'a> {
+    Message {
+        payload: tcp.payload,
+        wire_len: tcp.segment.payload_len,
+        is_request: tcp.segment.destination.port() == port,
     }
 }
 

@@ -56,6 +56,19 @@ impl fmt::Display for Text<'_> {
     }
 }
 
+/// Bytes of a field that Wireshark holds to be ASCII: every other byte is the replacement
+/// character.
+pub(super) struct Ascii<'a>(pub &'a [u8]);
+
+impl fmt::Display for Ascii<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| match byte {
+            0x80.. => f.write_char(char::REPLACEMENT_CHARACTER),
+            _ => write_visible(f, char::from(*byte)),
+        })
+    }
+}
+
 /// Writes a character; control characters become `\n`, `\t`, ... or three octal digits.
 pub(super) fn write_visible<W: Write>(out: &mut W, character: char) -> fmt::Result {
     match character {

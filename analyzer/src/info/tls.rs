@@ -76,7 +76,7 @@ pub(super) fn looks_like_record(bytes: &[u8]) -> bool {
 }
 
 /// True for bytes that begin with four printable ASCII characters.
-fn is_text(bytes: &[u8]) -> bool {
+pub(super) fn is_text(bytes: &[u8]) -> bool {
     bytes.iter().take(4).all(|byte| (0x20..0x7f).contains(byte))
 }
 
@@ -135,6 +135,27 @@ impl Session {
             *protocol = self.version.or(Version::from_number(number)).map(|version| version.0);
             consumed += RECORD_HEADER + len;
         }
+    }
+
+    /// The Protocol column of bytes that end before a record does. Their record's version
+    /// counts from its first byte of content on.
+    pub fn column_of_cut(&mut self, bytes: &[u8]) -> &'static str {
+        let named = match bytes {
+            [20..=24, major, minor, _, _, content, ..] => {
+                let version = Version::from_number(u16::from_be_bytes([*major, *minor]));
+                if bytes.first() != Some(&22) || *content != 1 {
+                    self.version = self.version.or(version);
+                }
+                version
+            }
+            _ => None,
+        };
+        self.version.or(named).map_or("SSL", |version| version.0)
+    }
+
+    /// True when a version was agreed on: what is no record then is not read at all.
+    pub fn has_version(&self) -> bool {
+        self.version.is_some()
     }
 
     fn record<W: Write>(
