@@ -5,7 +5,7 @@
 CARGO ?= cargo
 SCENARIO ?= parallel
 
-.PHONY: lab test deps
+.PHONY: lab test bench deps
 
 lab: deps
 	$(CARGO) build --release --locked
@@ -13,6 +13,11 @@ lab: deps
 
 test: deps
 	$(CARGO) test --workspace --locked
+
+# Costs and losses against the programs that people use, as a table (BENCH=full: larger).
+bench: deps
+	$(CARGO) build --release --locked
+	$(CARGO) bench --locked -p generator --bench peers
 
 deps:
 	@sh .ci/deps

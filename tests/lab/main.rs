@@ -14,6 +14,7 @@
 
 mod accounts;
 mod captures;
+mod flood;
 mod leftovers;
 mod runs;
 mod support;
