@@ -1,10 +1,15 @@
 //! JSON: one document with everything, or one line per connection.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
+use serde_json::Serializer;
+
+use self::indented::Indented;
 
 use crate::summary::{CaptureSummary, Connection, VERSION};
+
+mod indented;
 
 /// The document; the same shape as [`crate::summary::Report`], without copying.
 #[derive(Serialize)]
@@ -25,8 +30,11 @@ struct Line<'a> {
 /// Writes one indented document and a line feed.
 pub(super) fn write_document(summaries: &[CaptureSummary], out: &mut dyn Write) -> io::Result<()> {
     let document = Document { version: VERSION, captures: summaries };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    // Here the compiler knows the writer, and puts the many small pieces into it directly.
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    document.serialize(&mut Serializer::with_formatter(&mut out, Indented::default()))?;
+    writeln!(out)?;
+    out.flush()
 }
 
 /// Writes every connection as a line of its own.
