@@ -35,6 +35,8 @@ impl LinkType {
     /// neither in `frame.len` nor in `frame.cap_len` (direction, channel, ATM circuit).
     pub const fn pseudo_header_len(self) -> u32 {
         match self.0 {
+            // Ethernet, raw IP and the like first: this is asked for every frame.
+            ..=122 => 0,
             204 => 1,                   // PPP with direction
             245 => 2,                   // NFC LLCP
             123 | 139 | 201 | 254 => 4, // SunATM, MTP2, Bluetooth H4, Bluetooth monitor

@@ -1,10 +1,13 @@
 //! Watches a capture frame by frame and ends as a [`CaptureSummary`].
 //!
-//! Memory: one [`Record`] per stream, bounded rows for a bounded number of streams
+//! Memory: one [`super::record::Record`] per stream, bounded rows for a bounded number of streams
 //! ([`super::detail`]), nothing per frame.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
 
+use super::concurrency::Outcome;
 use super::detail::{Details, Row};
 use super::ledger::Ledger;
 use super::model::{
@@ -12,12 +15,13 @@ use super::model::{
     RecorderCounts, SegmentRow, Side, VERSION,
 };
 use super::record::{Facts, Record};
+use super::store::Store;
 use super::tally::Tally;
 use super::{event, finding};
 use crate::engine::{Observer, Threads};
 use crate::facts::{FrameFacts, TcpFacts};
 use crate::source::{CaptureStatistics, Interface};
-use crate::tcp::{Direction, TcpFlags};
+use crate::tcp::{Direction, Segment, TcpFlags};
 use crate::time::Timestamp;
 
 /// Streams named per connection that overlap it.
@@ -63,10 +67,7 @@ pub struct CaptureEnd {
 pub struct Collector {
     options: Options,
     tally: Tally,
-    records: Vec<Record>,
-    /// Stream number to position in `records`, plus one; streams that no frame carried
-    /// (quoted by ICMP errors, inside tunnels) have none.
-    slots: Vec<u32>,
+    store: Store,
     details: Details,
     frames_matched: u64,
 }
@@ -84,8 +85,7 @@ impl Collector {
         Self {
             options,
             tally: Tally::default(),
-            records: Vec::new(),
-            slots: Vec::new(),
+            store: Store::default(),
             details: Details::new(options.top, options.segments),
             frames_matched: 0,
         }
@@ -98,7 +98,6 @@ impl Collector {
         self.frames_matched += u64::from(matched);
         if let Some(tcp) = &facts.tcp {
             self.observe_segment(tcp, facts.frame.wire_len, matched);
-            self.observe_size(facts, tcp);
         }
     }
 
@@ -109,11 +108,10 @@ impl Collector {
 
     /// The summary of everything observed.
     pub fn finish(mut self, end: CaptureEnd) -> CaptureSummary {
-        let start = self.tally.first.unwrap_or_default();
-        let records = std::mem::take(&mut self.records);
-        let (ledger, outcome) = Ledger::new(records, start);
-        let connections = self.told_in_full(&ledger);
-        let total = ledger.len() as u64;
+        let start = self.tally.first().unwrap_or_default();
+        let (ledger, outcome) = Ledger::new(std::mem::take(&mut self.store), start);
+        let connections = self.told_in_full(&ledger, &outcome);
+        let total = ledger.len();
         let filter = end.filter.clone().map(|text| FilterSummary {
             text,
             frames_matched: self.frames_matched,
@@ -133,69 +131,47 @@ impl Collector {
         }
     }
 
+    #[inline]
     fn observe_segment(&mut self, tcp: &TcpFacts<'_>, wire_len: u32, matched: bool) {
-        let TcpFacts { segment, analysis, payload } = tcp;
-        let stream = analysis.stream.0 as usize;
-        if self.slots.len() <= stream {
-            self.slots.resize(stream + 1, 0);
-        }
-        let Some(slot) = self.slots.get_mut(stream) else { return };
-        if *slot == 0 {
-            self.records.push(Record::new(segment, analysis));
-            *slot = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
-        }
-        let Some(record) = self.records.get_mut(*slot as usize - 1) else { return };
-        record.observe(segment, analysis, wire_len);
+        let TcpFacts { segment, analysis, .. } = tcp;
+        let Some(record) = self.store.observe(segment, analysis, wire_len) else { return };
         if matched {
             record.facts |= Facts::MATCHED;
         }
+        let len = segment.payload_len;
+        if len > 0 && len > most_payload(record, segment, analysis.direction) {
+            self.tally.oversized.add(segment.frame);
+            self.tally.largest_payload = self.tally.largest_payload.max(len);
+        }
+        if (len > 0 || segment.flags.contains(TcpFlags::PSH))
+            && self.details.may_want(record.payload_bytes_at_most())
+        {
+            self.observe_row(tcp);
+        }
+    }
+
+    /// Keeps the row of a segment that an application or a reader may want.
+    fn observe_row(&mut self, tcp: &TcpFacts<'_>) {
+        let TcpFacts { segment, analysis, payload } = tcp;
         // What a RST carries explains it (RFC 9293, section 3.5.3); no application reads it.
-        let is_reset = segment.flags.contains(TcpFlags::RST);
-        if !is_reset && (segment.payload_len > 0 || segment.flags.contains(TcpFlags::PSH)) {
-            let bytes = record.payload_bytes();
-            let (records, slots) = (&self.records, &self.slots);
-            let rank = |stream: u32| {
-                let slot = slots.get(stream as usize).copied().unwrap_or(0) as usize;
-                records.get(slot.wrapping_sub(1)).map_or(0, Record::payload_bytes)
-            };
+        if !segment.flags.contains(TcpFlags::RST) {
+            let rank = |stream| self.store.payload_bytes(stream);
+            let bytes = rank(analysis.stream.0);
             self.details.observe(segment, analysis, payload, bytes, rank);
         }
     }
 
-    /// A payload larger than the receiver's MSS cannot have been one packet (RFC 9293,
-    /// section 3.7.1): the sender's or receiver's card cuts or joins.
-    fn observe_size(&mut self, facts: &FrameFacts<'_>, tcp: &TcpFacts<'_>) {
-        let len = tcp.segment.payload_len;
-        let Some(slot) = self.slots.get(tcp.analysis.stream.0 as usize) else { return };
-        let Some(record) = self.records.get((*slot as usize).wrapping_sub(1)) else { return };
-        let limit = match record.announced_mss(tcp.analysis.direction.reverse()) {
-            Some(mss) => u32::from(mss),
-            None if tcp.segment.source.address().is_loopback() => u32::from(u16::MAX),
-            // Without a handshake: the payload that fits an Ethernet frame.
-            None => 1460,
-        };
-        if len > limit {
-            self.tally.oversized.add(facts.frame.number);
-            self.tally.largest_payload = self.tally.largest_payload.max(len);
-        }
-    }
-
     /// The largest connections, in the order of their stream numbers.
-    fn told_in_full(&mut self, ledger: &Ledger) -> Vec<Connection> {
-        let entries = ledger.entries();
-        let mut order: Vec<usize> = (0..entries.len()).collect();
-        let bytes = |index: &usize| entries.get(*index).map_or(0, |e| e.record.payload_bytes());
-        order.sort_by_key(|index| (std::cmp::Reverse(bytes(index)), *index));
-        order.truncate(self.options.top);
-        order.sort_unstable();
+    fn told_in_full(&mut self, ledger: &Ledger, outcome: &Outcome) -> Vec<Connection> {
         let start = ledger.capture_start();
-        let mut connections = Vec::with_capacity(order.len());
-        for index in order {
-            let Some(entry) = entries.get(index) else { continue };
-            let mut connection = super::connect::connection(entry, start);
-            connection.overlaps.streams = ledger.partners_of(index, MAX_PARTNERS);
-            let is_swapped = entry.record.facts.contains(Facts::SWAPPED);
-            let rows = self.details.take(connection.stream);
+        let mut connections = Vec::new();
+        for stream in largest(ledger, self.options.top) {
+            let Some(mut connection) = ledger.connection_of(stream) else { continue };
+            if connection.overlaps.count > 0 {
+                connection.overlaps.streams = outcome.blocks.partners_of(stream, MAX_PARTNERS);
+            }
+            let is_swapped = ledger.view(stream).is_some_and(|view| view.has(Facts::SWAPPED));
+            let rows = self.details.take(stream);
             connection.segments =
                 rows.iter().map(|row| segment_row(row, is_swapped, start)).collect();
             connection.segments_cut -=
@@ -206,9 +182,37 @@ impl Collector {
     }
 }
 
+/// The streams with the most payload, at most `top`, in the order of their numbers; among
+/// equals the earlier ones.
+fn largest(ledger: &Ledger, top: usize) -> Vec<u32> {
+    let mut kept: BinaryHeap<Reverse<(u64, Reverse<u32>)>> = BinaryHeap::new();
+    for view in ledger.told().filter(|_| top > 0) {
+        let rank = (ledger.payload_bytes(view.stream), Reverse(view.stream));
+        if kept.len() < top {
+            kept.push(Reverse(rank));
+        } else if let Some(mut least) = kept.peek_mut().filter(|least| least.0 < rank) {
+            *least = Reverse(rank);
+        }
+    }
+    let mut streams: Vec<u32> = kept.into_iter().map(|Reverse((_, Reverse(s)))| s).collect();
+    streams.sort_unstable();
+    streams
+}
+
+/// The most payload that one packet can carry: no more than the receiver's MSS (RFC 9293,
+/// section 3.7.1). In a larger segment the sender's or receiver's card cuts or joins.
+#[inline]
+fn most_payload(record: &Record, segment: &Segment, from: Direction) -> u32 {
+    match record.announced_mss(from.reverse()) {
+        Some(mss) => u32::from(mss),
+        None if segment.source.address().is_loopback() => u32::from(u16::MAX),
+        // Without a handshake: the payload that fits an Ethernet frame.
+        None => 1460,
+    }
+}
+
 fn segment_row(row: &Row, is_swapped: bool, start: Timestamp) -> SegmentRow {
     let from = if is_swapped { row.from.reverse() } else { row.from };
-    let hex: Vec<String> = row.head.iter().map(|byte| format!("{byte:02x}")).collect();
     let is_printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
     SegmentRow {
         frame: row.frame,
@@ -220,7 +224,7 @@ fn segment_row(row: &Row, is_swapped: bool, start: Timestamp) -> SegmentRow {
         flags: flag_names(row.flags),
         seq_rel: row.seq_rel,
         payload_len: row.payload_len,
-        hex: hex.join(" "),
+        hex: hex(&row.head),
         text: row
             .head
             .iter()
@@ -229,6 +233,20 @@ fn segment_row(row: &Row, is_swapped: bool, start: Timestamp) -> SegmentRow {
         is_cut: (row.head.len() as u64) < u64::from(row.payload_len),
         events: event::kinds(row.events).collect(),
     }
+}
+
+/// Two digits each, separated by spaces.
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('?');
+    let mut text = String::with_capacity(bytes.len() * 3);
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 {
+            text.push(' ');
+        }
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 /// Wireshark's words, low bit first.
@@ -245,11 +263,11 @@ fn overview(tally: &Tally, end: &CaptureEnd) -> CaptureOverview {
         file: end.file.clone(),
         format: end.format.clone(),
         interfaces: end.interfaces.iter().map(interface).collect(),
-        frames: tally.frames,
-        bytes: tally.bytes,
-        captured_bytes: tally.captured_bytes,
-        start: tally.first.map(super::utc::rfc3339),
-        start_epoch_ns: tally.first.map(Timestamp::as_nanos),
+        frames: tally.frames(),
+        bytes: tally.bytes(),
+        captured_bytes: tally.captured_bytes(),
+        start: tally.first().map(super::utc::rfc3339),
+        start_epoch_ns: tally.first().map(Timestamp::as_nanos),
         duration: tally.duration(),
         protocols: tally.protocols(),
         tcp_frames: tally.tcp_frames,

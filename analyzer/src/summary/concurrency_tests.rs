@@ -49,6 +49,16 @@ fn waiting_in_vain_while_the_other_is_never_released() {
     assert_eq!(summary.concurrency.parallelism, Parallelism::ConnectedOnly);
 }
 
+/// A lone reset, without a handshake in the capture, shows no open connection.
+#[test]
+fn a_connection_that_was_never_open_is_nobodys_partner() {
+    let summary = two("10.6 c < RA 77 99
+        50 a > FA 6 6");
+    assert_eq!(summary.connections_total, 3);
+    let partners: Vec<_> = summary.connections.iter().map(|c| c.overlaps.streams.clone()).collect();
+    assert_eq!(partners, [vec![1], vec![0], vec![]]);
+}
+
 #[test]
 fn one_after_the_other_is_no_overlap() {
     let script =

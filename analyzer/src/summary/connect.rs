@@ -1,152 +1,161 @@
 //! From a compact record to the documented [`Connection`].
 
 use super::concurrency::Span;
-use super::ledger::Entry;
+use super::ledger::Beside;
 use super::mark::{At, Mark, seconds};
 use super::model::{
     Connection, ConnectionOverlaps, EndpointSummary, EventCount, Fin, Flow, HalfClose, Handshake,
     HandshakeOutcome, Moment, Reset, ResetCause, RoleBasis, Side, SideOptions, Teardown,
     TeardownOutcome,
 };
-use super::record::{Facts, HalfRecord, Offer, OfferBits, Record};
+use super::record::{Facts, Half, HalfBits};
+use super::view::{EventTally, View};
+use crate::tcp::Direction::{self, FromClient, FromServer};
 use crate::tcp::Endpoint;
 use crate::time::Timestamp;
 
 /// The connection of a record, without segment rows.
-pub(super) fn connection(entry: &Entry, start: Timestamp) -> Connection {
-    let record = &entry.record;
-    let (first, last) = ends(record);
-    let roles = if is_role_known(record) { RoleBasis::Handshake } else { RoleBasis::Assumed };
+pub(super) fn connection(view: &View<'_>, beside: &Beside, start: Timestamp) -> Connection {
+    let (first, last) = view.ends();
+    let is_known = view.record.is_role_known();
+    let rows = view.rows();
     Connection {
-        stream: record.stream.0,
-        client: endpoint(record.client),
-        server: endpoint(record.server),
-        roles,
-        roles_because: (roles == RoleBasis::Assumed).then(|| roles_because(entry)),
-        began_before_capture: !record.facts.contains(Facts::BEGAN_WITH_SYN),
+        stream: view.stream,
+        client: endpoint(view.endpoint(FromClient)),
+        server: endpoint(view.endpoint(FromServer)),
+        roles: if is_known { RoleBasis::Handshake } else { RoleBasis::Assumed },
+        roles_because: (!is_known).then(|| roles_because(view, beside)),
+        began_before_capture: !view.has(Facts::BEGAN_WITH_SYN),
         first: first.moment(start),
         last: last.moment(start),
         duration: seconds(last.nanos, first.nanos),
-        handshake: handshake(record, start),
-        client_options: options(record.from_client.offer),
-        server_options: options(record.from_server.offer),
-        from_client: flow(record, &record.from_client, start),
-        from_server: flow(record, &record.from_server, start),
-        teardown: teardown(record, start),
-        events: events(record),
-        port_reuse: entry.previous,
-        overlaps: ConnectionOverlaps { count: entry.partners, streams: Vec::new() },
-        waiting: entry.waiting.as_deref().copied(),
+        handshake: handshake(view, start),
+        client_options: options(&view.record.client),
+        server_options: options(&view.record.server),
+        from_client: flow(view, FromClient, start),
+        from_server: flow(view, FromServer, start),
+        teardown: teardown(view, start),
+        events: events(view),
+        port_reuse: beside.previous,
+        overlaps: ConnectionOverlaps { count: beside.partners, streams: Vec::new() },
+        waiting: beside.waiting,
         segments: Vec::new(),
-        segments_total: u64::from(record.rows),
-        segments_cut: u64::from(record.rows),
+        segments_total: rows,
+        segments_cut: rows,
     }
-}
-
-/// True when a SYN or SYN-ACK shows who is the client.
-pub(super) fn is_role_known(record: &Record) -> bool {
-    record.syn.is_set() || record.syn_ack.is_set()
 }
 
 /// The time in which the connection was established, `None` when it never was. One that
 /// nothing closes stays open to `capture_end`.
-pub(super) fn span(record: &Record, capture_end: At) -> Option<Span> {
-    let at = |mark: Mark| record.origin.at(mark);
-    let (first, last) = ends(record);
-    let start = match outcome(record) {
-        HandshakeOutcome::Complete
-        | HandshakeOutcome::SynAckMissing
-        | HandshakeOutcome::SynMissing
-        | HandshakeOutcome::SimultaneousOpen => at(record.ack)?,
-        HandshakeOutcome::NotCaptured => first,
-        _ => return None,
-    };
-    let is_stray = record.reset_cause == Some(ResetCause::StraySegment) && record.rows == 0;
-    if is_stray {
-        return None;
-    }
-    // Bare ACKs alone do not show that it was open: they may follow both FINs.
-    let is_alive =
-        record.rows > 0 || record.from_client.fin.is_set() || record.from_server.fin.is_set();
-    let marks = [record.from_client.fin, record.from_server.fin, record.reset];
-    let released = marks.into_iter().filter_map(at).min_by_key(|at| at.frame);
+pub(super) fn span(view: &View<'_>, capture_end: At) -> Option<Span> {
+    let start = start(view)?;
+    let released = released(view);
     Some(Span {
-        stream: record.stream.0,
-        server: record.server,
-        is_older: is_alive && outcome(record) == HandshakeOutcome::NotCaptured,
+        stream: view.stream,
+        is_older: is_older(view),
         start,
         end: released.unwrap_or(capture_end),
         closed_from: released.map_or(u64::MAX, |at| at.frame),
-        released,
-        last,
-        asked: at(record.from_client.first_data),
-        acknowledged: at(record.data_acknowledged),
-        first_answer: at(record.from_server.first_data),
+        first_answer: view.at(view.record.server.first_data),
     })
 }
 
-/// First and last frame.
-pub(super) fn ends(record: &Record) -> (At, At) {
-    let first = record.origin.start();
-    (first, record.origin.at(record.last).unwrap_or(first))
+/// Since when the connection was seen established, `None` when it never was.
+pub(super) fn start(view: &View<'_>) -> Option<At> {
+    let start = match outcome(view) {
+        HandshakeOutcome::Complete
+        | HandshakeOutcome::SynAckMissing
+        | HandshakeOutcome::SynMissing
+        | HandshakeOutcome::SimultaneousOpen => view.at(view.record.ack)?,
+        HandshakeOutcome::NotCaptured => view.record.origin().start(),
+        _ => return None,
+    };
+    let is_stray = view.reset().is_some_and(|reset| reset.cause == ResetCause::StraySegment);
+    (!is_stray || view.rows() > 0).then_some(start)
+}
+
+/// The first frame in which it must have been open, 0 for before the capture.
+pub(super) fn open_from(view: &View<'_>) -> Option<u64> {
+    let start = start(view)?;
+    Some(if is_older(view) { 0 } else { start.frame })
+}
+
+/// The first FIN or reset: the server's program is done with the connection, or learns that
+/// the client is.
+pub(super) fn released(view: &View<'_>) -> Option<At> {
+    let fins = [view.record.client.fin, view.record.server.fin];
+    let fins = fins.into_iter().filter_map(|fin| view.at(fin));
+    fins.chain(view.reset().map(|reset| reset.at)).min_by_key(|at| at.frame)
+}
+
+/// True when it must have been open before the capture.
+fn is_older(view: &View<'_>) -> bool {
+    outcome(view) == HandshakeOutcome::NotCaptured && is_alive(view)
+}
+
+/// Bare ACKs alone do not show that a connection was open: they may follow both FINs.
+fn is_alive(view: &View<'_>) -> bool {
+    view.rows() > 0 || view.record.client.fin.is_set() || view.record.server.fin.is_set()
 }
 
 fn endpoint(endpoint: Endpoint) -> EndpointSummary {
     EndpointSummary { address: endpoint.address().to_string(), port: endpoint.port() }
 }
 
-fn roles_because(entry: &Entry) -> String {
-    match entry.role_witness {
+fn roles_because(view: &View<'_>, beside: &Beside) -> String {
+    match beside.role_witness {
         Some(stream) => {
-            format!("{} answered the handshake of connection {stream}", entry.record.server)
+            let server = view.endpoint(FromServer);
+            format!("{server} answered the handshake of connection {stream}")
         }
         None => "it sent the first captured segment".to_owned(),
     }
 }
 
-fn options(offer: Offer) -> Option<SideOptions> {
+fn options(offer: &Half) -> Option<SideOptions> {
     let has = |bit| offer.bits.contains(bit);
-    has(OfferBits::SEEN).then(|| SideOptions {
-        mss: has(OfferBits::MSS).then_some(offer.mss),
-        window_scale: has(OfferBits::WINDOW_SCALE).then_some(offer.window_scale),
-        sack_permitted: has(OfferBits::SACK),
-        timestamps: has(OfferBits::TIMESTAMPS),
-        fast_open: has(OfferBits::FAST_OPEN),
-        mptcp: has(OfferBits::MPTCP),
+    has(HalfBits::SYN_SEEN).then(|| SideOptions {
+        mss: has(HalfBits::MSS).then_some(offer.mss),
+        window_scale: has(HalfBits::WINDOW_SCALE).then_some(offer.window_scale),
+        sack_permitted: has(HalfBits::SACK),
+        timestamps: has(HalfBits::TIMESTAMPS),
+        fast_open: has(HalfBits::FAST_OPEN),
+        mptcp: has(HalfBits::MPTCP),
         window: offer.window,
     })
 }
 
-fn flow(record: &Record, half: &HalfRecord, start: Timestamp) -> Flow {
+fn flow(view: &View<'_>, from: Direction, start: Timestamp) -> Flow {
+    let (half, sent) = (view.record.half(from), view.sent(from));
     Flow {
-        frames: u64::from(half.frames),
-        wire_bytes: half.wire_bytes,
-        segment_bytes: half.segment_bytes,
-        application_bytes: half.coverage.bytes,
-        missing_bytes: half.coverage.missing(),
-        data_segments: u64::from(half.data_segments),
-        first_data: moment(record, half.first_data, start),
-        last_data: moment(record, half.last_data, start),
+        frames: sent.frames,
+        wire_bytes: sent.wire_bytes,
+        segment_bytes: sent.segment_bytes,
+        application_bytes: sent.application_bytes,
+        missing_bytes: sent.missing_bytes,
+        data_segments: sent.data_segments,
+        first_data: moment(view, half.first_data, start),
+        last_data: moment(view, half.last_data, start),
     }
 }
 
-fn moment(record: &Record, mark: Mark, start: Timestamp) -> Option<Moment> {
-    record.origin.at(mark).map(|at| at.moment(start))
+fn moment(view: &View<'_>, mark: Mark, start: Timestamp) -> Option<Moment> {
+    view.at(mark).map(|at| at.moment(start))
 }
 
-fn outcome(record: &Record) -> HandshakeOutcome {
-    let (syn, syn_ack, ack) = (record.syn.is_set(), record.syn_ack.is_set(), record.ack.is_set());
-    let is_both = record.facts.contains(Facts::BOTH_SENT_SYN);
-    match (syn, syn_ack, ack) {
+fn outcome(view: &View<'_>) -> HandshakeOutcome {
+    let record = view.record;
+    let (syn, syn_ack) = (view.has(Facts::SYN_MARKED), record.syn_ack.is_set());
+    let is_both = view.has(Facts::BOTH_SENT_SYN);
+    let was_ended_by = |cause| view.reset().is_some_and(|reset| reset.cause == cause);
+    match (syn, syn_ack, record.ack.is_set()) {
         (true, _, true) if is_both => HandshakeOutcome::SimultaneousOpen,
         (true, true, true) => HandshakeOutcome::Complete,
-        (true, true, false) if record.reset_cause == Some(ResetCause::HandshakeAbandoned) => {
+        (true, true, false) if was_ended_by(ResetCause::HandshakeAbandoned) => {
             HandshakeOutcome::Abandoned
         }
         (true, true, false) => HandshakeOutcome::NotAcknowledged,
-        (true, false, _) if record.reset_cause == Some(ResetCause::Refused) => {
-            HandshakeOutcome::Refused
-        }
+        (true, false, _) if was_ended_by(ResetCause::Refused) => HandshakeOutcome::Refused,
         (true, false, true) => HandshakeOutcome::SynAckMissing,
         (true, false, false) => HandshakeOutcome::Unanswered,
         (false, true, true) => HandshakeOutcome::SynMissing,
@@ -155,56 +164,59 @@ fn outcome(record: &Record) -> HandshakeOutcome {
     }
 }
 
-fn handshake(record: &Record, start: Timestamp) -> Handshake {
-    let outcome = outcome(record);
-    let at = |mark: Mark| record.origin.at(mark);
-    let rtt = match (at(record.syn), at(record.ack)) {
+fn handshake(view: &View<'_>, start: Timestamp) -> Handshake {
+    let outcome = outcome(view);
+    let record = view.record;
+    let (syn, first_syn) = view.syns();
+    let rtt = match (syn, view.at(record.ack)) {
         (Some(syn), Some(ack)) if record.syn_ack.is_set() => Some(seconds(ack.nanos, syn.nanos)),
         _ => None,
     };
     let was_ended = matches!(outcome, HandshakeOutcome::Refused | HandshakeOutcome::Abandoned);
-    let first_syn = record.rare.as_ref().map_or(Mark::default(), |rare| rare.first_syn);
+    let opening = view.opening();
+    let syn_count = u32::from(view.has(Facts::SYN_COUNTED));
+    let refused_by = view.reset().filter(|_| was_ended);
     Handshake {
         outcome,
-        syn: moment(record, record.syn, start),
-        syn_ack: moment(record, record.syn_ack, start),
-        ack: moment(record, record.ack, start),
+        syn: syn.map(|at| at.moment(start)),
+        syn_ack: moment(view, record.syn_ack, start),
+        ack: moment(view, record.ack, start),
         rtt,
-        syn_count: u32::from(record.syn_count),
-        first_syn: moment(record, first_syn, start),
-        syn_ack_count: u32::from(record.syn_ack_count),
-        syn_payload_len: record.syn_payload_len,
-        refused_by: moment(record, record.reset, start).filter(|_| was_ended),
+        syn_count: syn_count.saturating_add(opening.more_syns),
+        first_syn: first_syn.map(|at| at.moment(start)),
+        syn_ack_count: u32::from(record.syn_ack.is_set()).saturating_add(opening.more_syn_acks),
+        syn_payload_len: opening.payload_len,
+        refused_by: refused_by.map(|reset| reset.at.moment(start)),
     }
 }
 
-fn teardown(record: &Record, start: Timestamp) -> Teardown {
-    let (client, server) = (&record.from_client, &record.from_server);
-    let first_by = match record.facts.contains(Facts::SERVER_CLOSED_FIRST) {
+fn teardown(view: &View<'_>, start: Timestamp) -> Teardown {
+    let record = view.record;
+    let first_by = match view.has(Facts::SERVER_CLOSED_FIRST) {
         true => Side::Server,
         false => Side::Client,
     };
-    let reset = reset(record, start);
-    let has_fin = client.fin.is_set() || server.fin.is_set();
+    let reset = reset(view, start);
+    let has_fin = record.client.fin.is_set() || record.server.fin.is_set();
     Teardown {
-        outcome: teardown_outcome(record),
+        outcome: teardown_outcome(view),
         closed_first: match has_fin {
             true => Some(first_by),
             false => reset.as_ref().map(|reset| reset.by),
         },
-        is_simultaneous: record.facts.contains(Facts::BOTH_CLOSED_UNAWARE),
-        client_fin: fin(record, client, start),
-        server_fin: fin(record, server, start),
-        half_close: if has_fin { half_close(record, first_by, start) } else { None },
+        is_simultaneous: view.has(Facts::BOTH_CLOSED_UNAWARE),
+        client_fin: fin(view, FromClient, start),
+        server_fin: fin(view, FromServer, start),
+        half_close: if has_fin { half_close(view, first_by, start) } else { None },
         reset,
     }
 }
 
-fn teardown_outcome(record: &Record) -> TeardownOutcome {
-    let (client, server) = (&record.from_client, &record.from_server);
-    let is_after_close = record.reset_cause == Some(ResetCause::AfterClose);
+fn teardown_outcome(view: &View<'_>) -> TeardownOutcome {
+    let (client, server) = (&view.record.client, &view.record.server);
+    let ends = view.reset().is_some_and(|reset| reset.cause != ResetCause::AfterClose);
     let never = matches!(
-        outcome(record),
+        outcome(view),
         HandshakeOutcome::Refused
             | HandshakeOutcome::Unanswered
             | HandshakeOutcome::NotAcknowledged
@@ -212,7 +224,7 @@ fn teardown_outcome(record: &Record) -> TeardownOutcome {
     );
     match (client.fin.is_set(), server.fin.is_set()) {
         _ if never => TeardownOutcome::NeverOpened,
-        _ if record.reset.is_set() && !is_after_close => TeardownOutcome::Reset,
+        _ if ends => TeardownOutcome::Reset,
         (true, true) if client.fin_acknowledged.is_set() && server.fin_acknowledged.is_set() => {
             TeardownOutcome::Closed
         }
@@ -222,53 +234,51 @@ fn teardown_outcome(record: &Record) -> TeardownOutcome {
     }
 }
 
-fn fin(record: &Record, half: &HalfRecord, start: Timestamp) -> Option<Fin> {
+fn fin(view: &View<'_>, from: Direction, start: Timestamp) -> Option<Fin> {
+    let half = view.record.half(from);
     Some(Fin {
-        sent: moment(record, half.fin, start)?,
-        acknowledged: moment(record, half.fin_acknowledged, start),
-        count: u32::from(half.fin_count),
+        sent: moment(view, half.fin, start)?,
+        acknowledged: moment(view, half.fin_acknowledged, start),
+        count: view.sent(from).fin_count,
     })
 }
 
-fn half_close(record: &Record, by: Side, start: Timestamp) -> Option<HalfClose> {
+fn half_close(view: &View<'_>, by: Side, start: Timestamp) -> Option<HalfClose> {
     let (own, other) = match by {
-        Side::Client => (&record.from_client, &record.from_server),
-        Side::Server => (&record.from_server, &record.from_client),
+        Side::Client => (&view.record.client, &view.record.server),
+        Side::Server => (&view.record.server, &view.record.client),
     };
-    let from = record.origin.at(own.fin)?;
-    let ended = [other.fin, record.reset];
-    let ended = ended.into_iter().filter_map(|mark| record.origin.at(mark));
+    let from = view.at(own.fin)?;
+    let ended = [view.at(other.fin), view.reset().map(|reset| reset.at)];
+    let ended = ended.into_iter().flatten();
     let until = ended.filter(|at| at.frame > from.frame).min_by_key(|at| at.frame);
-    let (_, last) = ends(record);
+    let (_, last) = view.ends();
     Some(HalfClose {
         by,
         from: from.moment(start),
         until: until.map(|at| at.moment(start)),
         duration: seconds(until.unwrap_or(last).nanos, from.nanos),
-        bytes_after_fin: record.bytes_after_fin,
+        bytes_after_fin: view.bytes_after_fin(),
     })
 }
 
-fn reset(record: &Record, start: Timestamp) -> Option<Reset> {
-    let is_server = record.facts.contains(Facts::RESET_BY_SERVER);
+fn reset(view: &View<'_>, start: Timestamp) -> Option<Reset> {
+    let reset = view.reset()?;
+    let is_server = view.has(Facts::RESET_BY_SERVER);
     Some(Reset {
-        at: moment(record, record.reset, start)?,
+        at: reset.at.moment(start),
         by: if is_server { Side::Server } else { Side::Client },
-        cause: record.reset_cause?,
-        count: record.reset_count,
+        cause: reset.cause,
+        count: reset.count,
     })
 }
 
-fn events(record: &Record) -> Vec<EventCount> {
-    let tallies = record.rare.iter().flat_map(|rare| &rare.events);
-    let mut events: Vec<EventCount> = tallies
-        .map(|tally| EventCount {
-            kind: tally.kind,
-            count: u64::from(tally.count),
-            from_client: u64::from(tally.from_client),
-            frames: tally.frames.iter().copied().filter(|frame| *frame > 0).collect(),
-        })
-        .collect();
-    events.sort_by_key(|event| event.kind);
-    events
+fn events(view: &View<'_>) -> Vec<EventCount> {
+    let told = |EventTally { kind, count, from_client, frames }| EventCount {
+        kind,
+        count,
+        from_client,
+        frames,
+    };
+    view.events().into_iter().map(told).collect()
 }

@@ -2,7 +2,7 @@
 //! once, however often it was sent.
 //!
 //! Keeps the highest sequence number seen and the gaps below it. Streams without loss, which
-//! are nearly all, keep no gaps at all; the others keep at most [`MAX_GAPS`].
+//! are nearly all, have no gaps at all; the others keep at most [`MAX_GAPS`].
 
 use crate::tcp::SeqNumber;
 
@@ -16,24 +16,19 @@ const MAX_JUMP: u32 = 1 << 30;
 /// The part of sequence space that one direction has shown.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Coverage {
-    /// Different payload bytes seen.
-    pub(super) bytes: u64,
-    gaps: Option<Box<Gaps>>,
-    high: Option<SeqNumber>,
+    pub(super) gaps: Gaps,
+    /// After the last byte seen; `None` before the first segment.
+    pub(super) high: Option<SeqNumber>,
 }
 
+/// What lies below the highest number and was not seen.
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Gaps {
+pub(super) struct Gaps {
     ranges: Vec<(SeqNumber, SeqNumber)>,
     forgotten_bytes: u64,
 }
 
 impl Coverage {
-    /// Forgets the place, not the bytes: the numbers start anew (port reuse).
-    pub(super) fn rebase(&mut self) {
-        self.high = None;
-    }
-
     /// Takes in a segment whose payload starts at `start` (after a SYN: one later); returns
     /// how many of its bytes are new.
     pub(super) fn add(&mut self, start: SeqNumber, len: u32) -> u32 {
@@ -48,20 +43,11 @@ impl Coverage {
         }
         let beyond = if end.is_after(high) { end.relative_to(later(start, high)) } else { 0 };
         self.high = Some(later(end, high));
-        let fresh = filled.saturating_add(beyond);
-        self.bytes = self.bytes.saturating_add(u64::from(fresh));
-        fresh
-    }
-
-    /// Bytes below the highest number seen that are not in the capture.
-    pub(super) fn missing(&self) -> u64 {
-        let Some(gaps) = &self.gaps else { return 0 };
-        let open: u64 = gaps.ranges.iter().map(|(a, b)| u64::from(b.relative_to(*a))).sum();
-        open.saturating_add(gaps.forgotten_bytes)
+        filled.saturating_add(beyond)
     }
 
     fn open_gap(&mut self, from: SeqNumber, to: SeqNumber) {
-        let gaps = self.gaps.get_or_insert_default();
+        let gaps = &mut self.gaps;
         if gaps.ranges.len() >= MAX_GAPS {
             let (a, b) = gaps.ranges.remove(0);
             gaps.forgotten_bytes += u64::from(b.relative_to(a));
@@ -71,7 +57,10 @@ impl Coverage {
 
     /// Removes `start..end` from the gaps; returns how many bytes that closed.
     fn fill(&mut self, start: SeqNumber, end: SeqNumber) -> u32 {
-        let Some(gaps) = &mut self.gaps else { return 0 };
+        let gaps = &mut self.gaps;
+        if gaps.ranges.is_empty() {
+            return 0;
+        }
         let mut filled = 0_u32;
         let mut rest = Vec::with_capacity(gaps.ranges.len() + 1);
         for (a, b) in gaps.ranges.drain(..) {
@@ -86,6 +75,25 @@ impl Coverage {
         rest.truncate(MAX_GAPS);
         gaps.ranges = rest;
         filled
+    }
+}
+
+impl Gaps {
+    /// True when nothing is or was missing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ranges.is_empty() && self.forgotten_bytes == 0
+    }
+
+    /// Bytes that are not in the capture.
+    pub(super) fn missing(&self) -> u64 {
+        let open: u64 = self.ranges.iter().map(|(a, b)| u64::from(b.relative_to(*a))).sum();
+        open.saturating_add(self.forgotten_bytes)
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(ranges: &[(u32, u32)]) -> Self {
+        let ranges = ranges.iter().map(|(a, b)| (SeqNumber(*a), SeqNumber(*b))).collect();
+        Self { ranges, forgotten_bytes: 0 }
     }
 }
 
@@ -127,10 +135,11 @@ mod tests {
             ("another connection's numbers", vec![(0, 10), (1 << 31, 10)], 20, 0),
         ] {
             let mut coverage = Coverage::default();
+            let mut seen = 0;
             for (start, len) in segments {
-                coverage.add(SeqNumber(start), len);
+                seen += coverage.add(SeqNumber(start), len);
             }
-            assert_eq!((coverage.bytes, coverage.missing()), (bytes, missing), "{name}");
+            assert_eq!((seen, coverage.gaps.missing()), (bytes, missing), "{name}");
         }
     }
 
@@ -144,14 +153,14 @@ mod tests {
             let mut coverage = Coverage::default();
             coverage.add(SeqNumber(base), 0);
             let mut seen = std::collections::BTreeSet::new();
-            let mut high = 0;
+            let (mut high, mut fresh) = (0, 0);
             for (start, len) in segments {
-                coverage.add(SeqNumber(base.wrapping_add(start)), len);
+                fresh += coverage.add(SeqNumber(base.wrapping_add(start)), len) as usize;
                 seen.extend(start..start + len);
                 high = high.max(start + len);
             }
-            prop_assert_eq!(coverage.bytes, seen.len() as u64);
-            prop_assert_eq!(coverage.missing(), u64::from(high) - seen.len() as u64);
+            prop_assert_eq!(fresh, seen.len());
+            prop_assert_eq!(coverage.gaps.missing(), u64::from(high) - seen.len() as u64);
         }
     }
 }

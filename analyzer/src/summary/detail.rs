@@ -79,9 +79,16 @@ impl Details {
             capacity,
             first_rows: rows - last_rows,
             last_rows,
-            evicted_up_to: 0,
+            evicted_up_to: if capacity == 0 { u64::MAX } else { 0 },
             has_evicted: false,
         }
+    }
+
+    /// False when a stream with that many payload bytes has no place and gets none: whoever
+    /// has one is not smaller than the largest that lost theirs.
+    #[inline]
+    pub(super) fn may_want(&self, bytes: u64) -> bool {
+        bytes >= self.evicted_up_to
     }
 
     /// Keeps the row when the stream has, or deserves, a place. `bytes` ranks the stream,

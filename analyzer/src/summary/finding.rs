@@ -2,10 +2,12 @@
 
 use super::collector::CaptureEnd;
 use super::ledger::Ledger;
-use super::mark::Mark;
 use super::model::{Finding, FindingKind, Severity};
-use super::record::{Facts, Record};
+use super::record::Facts;
 use super::tally::{Tally, Witnessed, count};
+use super::view::View;
+use crate::frame::FrameNumber;
+use crate::tcp::Direction;
 
 /// Everything a person should know, the most severe first.
 pub(super) fn all(tally: &Tally, ledger: &Ledger, end: &CaptureEnd) -> Vec<Finding> {
@@ -13,12 +15,12 @@ pub(super) fn all(tally: &Tally, ledger: &Ledger, end: &CaptureEnd) -> Vec<Findi
     findings.extend(drops(end));
     findings.extend(tally.findings());
     findings.extend(connections(ledger));
-    if tally.frames > 0 && tally.tcp_frames == 0 {
+    if tally.frames() > 0 && tally.tcp_frames == 0 {
         findings.push(Finding {
             severity: Severity::Warning,
             kind: FindingKind::NoTcp,
             text: "There is no TCP in this capture, so there are no connections to tell.".into(),
-            count: tally.frames,
+            count: tally.frames(),
             frames: Vec::new(),
         });
     }
@@ -34,10 +36,10 @@ fn damage(end: &CaptureEnd, tally: &Tally) -> Option<Finding> {
         text: format!(
             "The capture could not be read to its end; this report covers the {} before the \
              damage. {error}",
-            count(tally.frames, "frame", "frames"),
+            count(tally.frames(), "frame", "frames"),
         ),
         count: 1,
-        frames: (tally.frames > 0).then_some(tally.frames).into_iter().collect(),
+        frames: (tally.frames() > 0).then_some(tally.frames()).into_iter().collect(),
     })
 }
 
@@ -68,25 +70,27 @@ struct Connections {
 
 fn connections(ledger: &Ledger) -> Vec<Finding> {
     let mut seen = Connections::default();
-    for entry in ledger.entries() {
-        seen.add(&entry.record);
+    for view in ledger.told() {
+        seen.add(&view);
     }
     seen.findings()
 }
 
 impl Connections {
-    fn add(&mut self, record: &Record) {
-        let first = record.origin.frame;
-        if !record.facts.contains(Facts::BEGAN_WITH_SYN) {
+    fn add(&mut self, view: &View<'_>) {
+        let record = view.record;
+        let first = FrameNumber(record.first_frame);
+        if !view.has(Facts::BEGAN_WITH_SYN) {
             self.older.add(first);
         }
-        let missing = record.from_client.coverage.missing() + record.from_server.coverage.missing();
+        let missing =
+            view.missing_bytes(Direction::FromClient) + view.missing_bytes(Direction::FromServer);
         if missing > 0 {
             self.missing.add(first);
             self.missing_bytes += missing;
         }
-        let is_silent = record.from_client.frames == 0 || record.from_server.frames == 0;
-        let is_unanswered_syn = record.ack == Mark::default() && record.syn.is_set();
+        let is_silent = record.client.frames == 0 || record.server.frames == 0;
+        let is_unanswered_syn = !record.ack.is_set() && view.has(Facts::SYN_MARKED);
         if is_silent && !is_unanswered_syn {
             self.one_sided.add(first);
         }

@@ -1,75 +1,107 @@
 //! The compact records of all streams, and what only their comparison shows.
 
-use std::collections::HashMap;
+use std::net::IpAddr;
 
-use super::concurrency::Outcome;
+use super::concurrency::{self, Outcome};
 use super::connect;
 use super::mark::At;
 use super::model::{Connection, PortReuse, Waiting};
-use super::record::{Facts, Record};
-use crate::tcp::Endpoint;
+use super::store::Store;
+use super::view::View;
+use super::waiting;
+use crate::tcp::{Direction, Endpoint};
 use crate::time::Timestamp;
 
 /// All records of a capture, ready to be told one at a time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Ledger {
-    entries: Vec<Entry>,
+    store: Store,
+    /// Streams that are told.
+    count: u64,
     capture_start: Timestamp,
     /// The last frame of any stream.
     capture_end: At,
+    /// Streams and the one before on the same endpoints, by stream number.
+    previous: Vec<(u32, u32)>,
+    /// Streams and the one whose handshake shows who their server is, by stream number.
+    witnesses: Vec<(u32, u32)>,
+    /// Streams and the one behind which they waited, by stream number.
+    waiting: Vec<(u32, u32)>,
+    /// When streams opened, and when they closed, each in order.
+    starts: Vec<u64>,
+    ends: Vec<u64>,
 }
 
-/// A record with what other records say about it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
-    pub(super) record: Record,
+/// What other records say about one.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Beside {
     /// Connections that were open meanwhile.
     pub(super) partners: u64,
     pub(super) previous: Option<PortReuse>,
-    pub(super) waiting: Option<Box<Waiting>>,
+    pub(super) waiting: Option<Waiting>,
     /// The stream whose handshake shows who the server is.
     pub(super) role_witness: Option<u32>,
 }
 
 impl Ledger {
-    /// Compares the records: roles, port reuse, and the overlaps into `outcome`.
-    pub(super) fn new(records: Vec<Record>, capture_start: Timestamp) -> (Self, Outcome) {
-        let mut entries: Vec<Entry> = records.into_iter().map(Entry::new).collect();
-        settle_roles(&mut entries);
-        find_port_reuse(&mut entries);
-        entries.retain(|entry| entry.record.facts.contains(Facts::MATCHED));
-        let lasts = entries.iter().map(|entry| connect::ends(&entry.record).1);
+    /// Compares the records: roles, port reuse, and the overlaps into the outcome.
+    pub(super) fn new(mut store: Store, capture_start: Timestamp) -> (Self, Outcome) {
+        let witnesses = settle_roles(&mut store);
+        let previous = find_port_reuse(&store);
+        let lasts = store.told().map(|view| view.ends().1);
         let capture_end = lasts.max_by_key(|at| at.frame).unwrap_or_default();
-        let span = |entry: &Entry| connect::span(&entry.record, capture_end);
-        let spans = entries.iter().filter_map(span).collect();
-        let mut outcome = super::concurrency::analyse(spans, capture_start);
-        for entry in &mut entries {
-            let span = span(entry);
-            entry.partners = span.map_or(0, |span| outcome.partners(&span));
-            let stream = entry.record.stream.0;
-            entry.waiting = outcome.waiting.remove(&stream).map(Box::new);
-        }
-        (Self { entries, capture_start, capture_end }, outcome)
+        let count = store.told().count() as u64;
+        let mut outcome = concurrency::analyse(&store, capture_start, capture_end);
+        let waiting = std::mem::take(&mut outcome.waiting);
+        let (starts, ends) =
+            (std::mem::take(&mut outcome.starts), std::mem::take(&mut outcome.ends));
+        let ledger = Self {
+            store,
+            count,
+            capture_start,
+            capture_end,
+            previous,
+            witnesses,
+            waiting,
+            starts,
+            ends,
+        };
+        (ledger, outcome)
     }
 
     /// True without a stream.
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.count == 0
     }
 
     /// Number of streams.
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
+    pub(super) fn len(&self) -> u64 {
+        self.count
     }
 
-    /// All entries, by stream number.
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// All streams that are told, by stream number.
+    pub(super) fn told(&self) -> impl Iterator<Item = View<'_>> {
+        self.store.told()
+    }
+
+    /// Payload bytes of a stream, both directions together.
+    pub(super) fn payload_bytes(&self, stream: u32) -> u64 {
+        self.store.payload_bytes(stream)
     }
 
     /// Every connection, without segment rows.
     pub(crate) fn connections(&self) -> impl Iterator<Item = Connection> + '_ {
-        self.entries.iter().map(|entry| connect::connection(entry, self.capture_start))
+        self.told().map(|view| self.connection(&view))
+    }
+
+    /// One of them.
+    pub(super) fn connection_of(&self, stream: u32) -> Option<Connection> {
+        Some(self.connection(&self.store.view(stream)?))
+    }
+
+    /// One stream.
+    pub(super) fn view(&self, stream: u32) -> Option<View<'_>> {
+        self.store.view(stream)
     }
 
     /// The time from which moments count.
@@ -77,52 +109,105 @@ impl Ledger {
         self.capture_start
     }
 
-    /// The first streams, at most `limit`, that were open together with the one at `index`.
-    pub(super) fn partners_of(&self, index: usize, limit: usize) -> Vec<u32> {
-        let Some(own) = self.entries.get(index) else { return Vec::new() };
-        let Some(span) = connect::span(&own.record, self.capture_end).filter(|_| own.partners > 0)
-        else {
-            return Vec::new();
-        };
-        let limit = limit.min(usize::try_from(own.partners).unwrap_or(usize::MAX));
-        let others = self.entries.iter().enumerate().filter(|(other, _)| *other != index);
-        let spans = others.filter_map(|(_, entry)| connect::span(&entry.record, self.capture_end));
-        spans.filter(|other| other.is_open_with(&span)).map(|s| s.stream).take(limit).collect()
+    fn connection(&self, view: &View<'_>) -> Connection {
+        connect::connection(view, &self.beside(view), self.capture_start)
     }
-}
 
-impl Entry {
-    fn new(record: Record) -> Self {
-        Self { record, partners: 0, previous: None, waiting: None, role_witness: None }
+    fn beside(&self, view: &View<'_>) -> Beside {
+        let other = |pairs: &[(u32, u32)]| {
+            let found = pairs.binary_search_by_key(&view.stream, |(stream, _)| *stream).ok();
+            found.and_then(|index| pairs.get(index)).map(|(_, other)| *other)
+        };
+        let previous = other(&self.previous).and_then(|stream| {
+            let (_, last) = self.store.view(stream)?.ends();
+            Some(PortReuse { previous_stream: stream, previous_last_frame: last.frame })
+        });
+        let behind = other(&self.waiting).and_then(|stream| self.store.view(stream));
+        Beside {
+            partners: self.partners(view),
+            previous,
+            waiting: behind.and_then(|behind| waiting::told(view, &behind, self.capture_start)),
+            role_witness: other(&self.witnesses),
+        }
+    }
+
+    /// How many other connections were open while this one was.
+    fn partners(&self, view: &View<'_>) -> u64 {
+        let Some(span) = connect::span(view, self.capture_end) else { return 0 };
+        if span.open_from() >= span.closed_from {
+            return 0;
+        }
+        let began = self.starts.partition_point(|start| *start < span.closed_from);
+        let ended = self.ends.partition_point(|end| *end <= span.open_from());
+        (began.saturating_sub(ended) as u64).saturating_sub(1)
     }
 }
 
 /// Where no handshake shows the roles, another connection may: an endpoint that answered a
-/// SYN with a SYN-ACK is a server.
-fn settle_roles(entries: &mut [Entry]) {
-    let mut servers: HashMap<Endpoint, u32> = HashMap::new();
-    for Entry { record, .. } in entries.iter().filter(|entry| entry.record.syn_ack.is_set()) {
-        servers.entry(record.server).or_insert(record.stream.0);
+/// SYN with a SYN-ACK is a server. Answers who showed it for whom.
+fn settle_roles(store: &mut Store) -> Vec<(u32, u32)> {
+    let unknown = |view: &View<'_>| !view.record.is_role_known();
+    if !store.views().any(|view| unknown(&view)) {
+        return Vec::new();
     }
-    for entry in entries.iter_mut().filter(|entry| !connect::is_role_known(&entry.record)) {
-        let record = &mut entry.record;
-        let as_is = servers.get(&record.server).copied();
-        let swapped = servers.get(&record.client).copied();
-        entry.role_witness = as_is.or(swapped);
-        if as_is.is_none() && swapped.is_some() {
-            record.swap_sides();
-            record.facts |= Facts::SWAPPED;
+    let answered = store.views().filter(|view| view.record.syn_ack.is_set());
+    let mut servers: Vec<(Endpoint, u32)> =
+        answered.map(|view| (view.endpoint(Direction::FromServer), view.stream)).collect();
+    servers.sort_unstable();
+    servers.dedup_by_key(|(server, _)| *server);
+    let witness = |end: Endpoint| {
+        let index = servers.binary_search_by_key(&end, |(server, _)| *server).ok()?;
+        servers.get(index).map(|(_, stream)| *stream)
+    };
+    let (mut witnesses, mut swapped) = (Vec::new(), Vec::new());
+    for view in store.views().filter(unknown) {
+        let as_is = witness(view.endpoint(Direction::FromServer));
+        let turned = witness(view.endpoint(Direction::FromClient));
+        witnesses.extend(as_is.or(turned).map(|witness| (view.stream, witness)));
+        if as_is.is_none() && turned.is_some() {
+            swapped.push(view.stream);
         }
     }
+    for stream in swapped {
+        store.swap_sides(stream);
+    }
+    witnesses
 }
 
-fn find_port_reuse(entries: &mut [Entry]) {
-    let mut latest: HashMap<(Endpoint, Endpoint), PortReuse> = HashMap::new();
-    for entry in entries {
-        let record = &entry.record;
-        let Some(last) = record.origin.at(record.last) else { continue };
-        let pair = (record.client.min(record.server), record.client.max(record.server));
-        let own = PortReuse { previous_stream: record.stream.0, previous_last_frame: last.frame };
-        entry.previous = latest.insert(pair, own);
+/// Streams and the one before on the same endpoints, in the order of stream numbers.
+fn find_port_reuse(store: &Store) -> Vec<(u32, u32)> {
+    // IPv4 pairs as 96 bits above the stream's number: one plain sort finds all.
+    let mut narrow: Vec<u128> = Vec::new();
+    let mut wide: Vec<((Endpoint, Endpoint), u32)> = Vec::new();
+    for view in store.views() {
+        let ends = [Direction::FromClient, Direction::FromServer].map(|end| view.endpoint(end));
+        let [a, b] = ends;
+        match (packed(a), packed(b)) {
+            (Some(a), Some(b)) => {
+                narrow.push(a.min(b) << 80 | a.max(b) << 32 | u128::from(view.stream));
+            }
+            _ => wide.push(((a.min(b), a.max(b)), view.stream)),
+        }
+    }
+    narrow.sort_unstable();
+    wide.sort_unstable();
+    let narrow = narrow.windows(2).filter_map(|pair| match pair {
+        [first, second] if first >> 32 == second >> 32 => Some((*second as u32, *first as u32)),
+        _ => None,
+    });
+    let wide = wide.windows(2).filter_map(|pair| match pair {
+        [(first, before), (second, after)] if first == second => Some((*after, *before)),
+        _ => None,
+    });
+    let mut previous: Vec<(u32, u32)> = narrow.chain(wide).collect();
+    previous.sort_unstable();
+    previous
+}
+
+/// An IPv4 endpoint as 48 bits.
+fn packed(end: Endpoint) -> Option<u128> {
+    match end.address() {
+        IpAddr::V4(address) => Some(u128::from(address.to_bits()) << 16 | u128::from(end.port())),
+        IpAddr::V6(_) => None,
     }
 }

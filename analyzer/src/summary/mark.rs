@@ -1,24 +1,40 @@
-//! A frame and its time in twelve bytes, relative to the stream's first frame.
+//! A frame and its time in eight bytes, relative to the stream's first frame.
+//!
+//! Enough for streams that span fewer than 16 million frames and 17 minutes; a mark further
+//! away is kept whole in a list beside the records ([`Far`]), and the eight bytes say where.
 
 use super::model::Moment;
 use crate::frame::FrameNumber;
 use crate::time::Timestamp;
 
+/// Bits of a mark that hold the time.
+const TIME_BITS: u32 = 40;
+
+/// What a mark's frame bits say when it stands in the list of those far away.
+const FAR: u64 = (1 << (64 - TIME_BITS)) - 1;
+
+/// Whole seconds that a mark may lie before the stream's first frame (clocks go backwards).
+const SECONDS_BEFORE: i64 = 64;
+
+/// Whole seconds from [`SECONDS_BEFORE`] on that fit: one more would not leave room for the
+/// nanoseconds.
+const SECONDS: u64 = (1 << TIME_BITS) / 1_000_000_000 - 2;
+
 /// The first frame of a stream: what its [`Mark`]s count from.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Origin {
-    pub(super) frame: FrameNumber,
-    pub(super) time: Timestamp,
+    pub(super) seconds: i64,
+    pub(super) frame: u64,
+    pub(super) nanos: u32,
 }
 
-/// A frame and its time as offsets from an [`Origin`]; the default is "none". Saturates for
-/// streams longer than four thousand million frames.
+/// A frame and its time as offsets from an [`Origin`]; the default is "none".
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Mark {
-    frame_plus_one: u32,
-    time_high: i32,
-    time_low: u32,
-}
+pub(super) struct Mark(u64);
+
+/// The marks that eight bytes cannot hold.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Far(Vec<At>);
 
 /// A mark in absolute terms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,47 +43,137 @@ pub(super) struct At {
     pub(super) nanos: i64,
 }
 
+/// A frame of a stream, ready to be noted as a [`Mark`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stamp {
+    /// Not set when eight bytes cannot hold it.
+    near: Mark,
+    origin: Origin,
+    frame: FrameNumber,
+    time: Timestamp,
+}
+
 impl Origin {
-    /// The mark for a frame of the stream.
-    pub(super) fn mark(self, frame: FrameNumber, time: Timestamp) -> Mark {
-        let offset = frame.0.saturating_sub(self.frame.0);
-        let nanos = (time - self.time).as_nanos();
-        Mark {
-            frame_plus_one: u32::try_from(offset).unwrap_or(u32::MAX).saturating_add(1),
-            time_high: (nanos >> 32) as i32,
-            time_low: nanos as u32,
+    /// At a frame.
+    pub(super) fn new(frame: FrameNumber, time: Timestamp) -> Self {
+        let (seconds, nanos) = time.as_parts();
+        Self { seconds, frame: frame.0, nanos }
+    }
+
+    /// The mark for a frame of the stream, "none" when eight bytes cannot hold it.
+    #[inline]
+    pub(super) fn near(self, frame: FrameNumber, time: Timestamp) -> Mark {
+        let (seconds, nanos) = time.as_parts();
+        let seconds = seconds.wrapping_sub(self.seconds).wrapping_add(SECONDS_BEFORE) as u64;
+        let frame = frame.0.wrapping_sub(self.frame).wrapping_add(1);
+        if seconds >= SECONDS || frame.wrapping_sub(1) >= FAR - 1 {
+            return Mark::default();
         }
+        let time = (seconds + 1) * 1_000_000_000 + u64::from(nanos) - u64::from(self.nanos);
+        Mark(frame << TIME_BITS | time)
+    }
+
+    /// The mark of the origin itself.
+    pub(super) fn mark(self) -> Mark {
+        self.near(FrameNumber(self.frame), self.time())
+    }
+
+    /// A frame of the stream.
+    pub(super) fn stamp(self, frame: FrameNumber, time: Timestamp) -> Stamp {
+        Stamp { near: self.near(frame, time), origin: self, frame, time }
     }
 
     /// The absolute meaning of a mark, `None` for "none".
-    pub(super) fn at(self, mark: Mark) -> Option<At> {
+    pub(super) fn at(self, mark: Mark, far: &Far) -> Option<At> {
         if !mark.is_set() {
             return None;
         }
-        let nanos = (i64::from(mark.time_high) << 32) | i64::from(mark.time_low);
+        if mark.is_far() {
+            return far.0.get(mark.far_index()).copied();
+        }
+        let bias = (SECONDS_BEFORE + 1) * 1_000_000_000;
+        let nanos = (mark.0 & ((1 << TIME_BITS) - 1)) as i64 - bias;
         Some(At {
-            frame: self.frame.0 + u64::from(mark.frame_plus_one - 1),
-            nanos: self.time.as_nanos().saturating_add(nanos),
+            frame: self.frame.saturating_add((mark.0 >> TIME_BITS) - 1),
+            nanos: self.time().as_nanos().saturating_add(nanos),
         })
     }
 
     /// The origin itself.
     pub(super) fn start(self) -> At {
-        At { frame: self.frame.0, nanos: self.time.as_nanos() }
+        At { frame: self.frame, nanos: self.time().as_nanos() }
+    }
+
+    fn time(self) -> Timestamp {
+        Timestamp::from_parts(self.seconds, self.nanos)
+    }
+}
+
+impl Stamp {
+    /// Notes it in a mark.
+    pub(super) fn put(&self, mark: &mut Mark, far: &mut Far) {
+        if !mark.is_far() && self.near.is_set() {
+            *mark = self.near;
+            return;
+        }
+        // A mark that was far once keeps its place, so that places are bounded.
+        if !mark.is_far() {
+            let Some(place) = Mark::far(far.0.len()) else { return };
+            *mark = place;
+            far.0.push(At::default());
+        }
+        if let Some(place) = far.0.get_mut(mark.far_index()) {
+            *place = self.at();
+        }
+    }
+
+    /// Notes it in a mark that is not set yet.
+    #[inline]
+    pub(super) fn put_once(&self, mark: &mut Mark, far: &mut Far) {
+        if !mark.is_set() {
+            self.put(mark, far);
+        }
+    }
+
+    fn at(&self) -> At {
+        let span = (self.time - self.origin.time()).as_nanos();
+        At {
+            frame: self.frame.0.max(self.origin.frame),
+            nanos: self.origin.time().as_nanos().saturating_add(span),
+        }
     }
 }
 
 impl Mark {
     /// False for "none".
+    #[inline]
     pub(super) fn is_set(self) -> bool {
-        self.frame_plus_one != 0
+        self.0 != 0
     }
 
-    /// Sets it when it is not set yet.
-    pub(super) fn set_once(&mut self, mark: Self) {
-        if !self.is_set() {
-            *self = mark;
-        }
+    /// True when it stands in the list of those far away.
+    #[inline]
+    pub(super) fn is_far(self) -> bool {
+        self.0 >> TIME_BITS == FAR
+    }
+
+    /// As two halves, for places that are not aligned to eight bytes.
+    pub(super) fn halves(self) -> [u32; 2] {
+        [(self.0 >> 32) as u32, self.0 as u32]
+    }
+
+    /// From [`Self::halves`].
+    pub(super) fn from_halves([high, low]: [u32; 2]) -> Self {
+        Self(u64::from(high) << 32 | u64::from(low))
+    }
+
+    fn far(index: usize) -> Option<Self> {
+        let index = u64::try_from(index).ok().filter(|index| index >> TIME_BITS == 0)?;
+        Some(Self(FAR << TIME_BITS | index))
+    }
+
+    fn far_index(self) -> usize {
+        (self.0 & ((1 << TIME_BITS) - 1)) as usize
     }
 }
 
@@ -87,14 +193,45 @@ pub(super) fn seconds(later_nanos: i64, earlier_nanos: i64) -> f64 {
 mod tests {
     use super::*;
 
+    const LAST_FRAME: u64 = 1_000 + FAR - 2;
+    const LAST_NANOS: i64 = (SECONDS as i64 - SECONDS_BEFORE) * 1_000_000_000 - 1;
+
     #[test]
     fn marks_survive_the_packing() {
-        let origin = Origin { frame: FrameNumber(1_000), time: Timestamp::from_nanos(-5) };
-        for (frame, nanos) in [(1_000, -5), (1_001, 7_000_000_000), (2_000_000, -9_000_000_000)] {
-            let mark = origin.mark(FrameNumber(frame), Timestamp::from_nanos(nanos));
-            assert_eq!(origin.at(mark), Some(At { frame, nanos }));
+        let origin = Origin::new(FrameNumber(1_000), Timestamp::from_nanos(0));
+        let mut far = Far::default();
+        for (frame, nanos, is_far) in [
+            (1_000, 0, false),
+            (1_001, 7_000_000_000, false),
+            (LAST_FRAME, LAST_NANOS, false),
+            (1_002, -64_000_000_000, false),
+            (LAST_FRAME + 1, 5, true),
+            (1_002, LAST_NANOS + 1, true),
+            (1_002, -64_000_000_001, true),
+            (u64::MAX / 2, i64::MAX, true),
+        ] {
+            let mut mark = Mark::default();
+            let stamp = origin.stamp(FrameNumber(frame), Timestamp::from_nanos(nanos));
+            stamp.put(&mut mark, &mut far);
+            assert_eq!(mark.is_far(), is_far, "{frame} {nanos}");
+            assert_eq!(origin.at(mark, &far), Some(At { frame, nanos }));
+            assert_eq!(Mark::from_halves(mark.halves()), mark);
         }
-        assert_eq!(origin.at(Mark::default()), None);
-        assert_eq!(size_of::<Mark>(), 12);
+        assert_eq!(origin.at(Mark::default(), &far), None);
+        assert_eq!(origin.at(origin.mark(), &far), Some(origin.start()));
+    }
+
+    #[test]
+    fn a_mark_that_moves_takes_one_place_at_most() {
+        let origin = Origin::new(FrameNumber(1), Timestamp::from_nanos(900_000_000));
+        let (mut mark, mut far) = (Mark::default(), Far::default());
+        for round in 0..10_i64 {
+            for nanos in [round, i64::MAX - round] {
+                let stamp = origin.stamp(FrameNumber(2), Timestamp::from_nanos(nanos));
+                stamp.put(&mut mark, &mut far);
+                assert_eq!(origin.at(mark, &far), Some(At { frame: 2, nanos }));
+            }
+        }
+        assert_eq!(far.0.len(), 1);
     }
 }

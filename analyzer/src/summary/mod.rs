@@ -17,7 +17,7 @@
 //! # }
 //! ```
 //!
-//! Memory: one record below 500 bytes per stream, segment rows only for a bounded number of
+//! Memory: one record of 192 bytes per stream, segment rows only for a bounded number of
 //! streams (the largest; see [`Options`]), nothing per frame. What was cut is counted in the
 //! model.
 
@@ -26,6 +26,7 @@ pub(crate) use ledger::Ledger;
 pub use model::*;
 pub use summarise::{Matching, summarise, summarise_matching};
 
+mod chunks;
 mod collector;
 mod concurrency;
 #[cfg(test)]
@@ -35,15 +36,21 @@ mod coverage;
 mod detail;
 mod event;
 mod finding;
+mod fold;
 mod ledger;
 mod mark;
 mod model;
+mod rare;
 mod record;
 mod reset;
 #[cfg(test)]
 pub(crate) mod script;
+mod store;
 mod summarise;
+mod sweep;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod utc;
+mod view;
+mod waiting;

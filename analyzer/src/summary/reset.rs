@@ -11,6 +11,7 @@ use crate::tcp::{Direction, Segment, TcpFlags};
 
 /// The probable cause of the first reset of a stream; `record` is the state before it.
 pub(super) fn cause(record: &Record, segment: &Segment, from: Direction) -> ResetCause {
+    let is_syn_known = record.facts.contains(Facts::SYN_MARKED);
     let own = record.half(from);
     let other = record.half(from.reverse());
     if own.fin.is_set() && other.fin.is_set() {
@@ -34,16 +35,17 @@ pub(super) fn cause(record: &Record, segment: &Segment, from: Direction) -> Rese
     match (answers_nobody, was_sent_data && last_is_theirs) {
         (true, _) => ResetCause::StraySegment,
         (false, true) => ResetCause::UnreadData,
-        (false, false) if own.frames == 0 && !record.syn.is_set() => ResetCause::MidStream,
+        (false, false) if own.frames == 0 && !is_syn_known => ResetCause::MidStream,
         (false, false) => ResetCause::Aborted,
     }
 }
 
 /// Resets that end an attempt to connect.
 fn during_handshake(record: &Record, from: Direction) -> Option<ResetCause> {
+    let is_syn_known = record.facts.contains(Facts::SYN_MARKED);
     let has_syn_ack = record.syn_ack.is_set();
     match from {
-        Direction::FromServer if record.syn.is_set() && !has_syn_ack && !record.ack.is_set() => {
+        Direction::FromServer if is_syn_known && !has_syn_ack && !record.ack.is_set() => {
             Some(ResetCause::Refused)
         }
         Direction::FromClient if has_syn_ack && !record.ack.is_set() => {

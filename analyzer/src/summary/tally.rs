@@ -19,18 +19,35 @@ pub(super) struct Witnessed {
     pub(super) frames: Vec<u64>,
 }
 
+/// Frames and their bytes on the wire.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    frames: u64,
+    bytes: u64,
+}
+
+/// By protocol number.
+#[derive(Debug)]
+struct Protocols([Counted; Protocol::ALL.len()]);
+
+/// Times of frames.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    first: Timestamp,
+    earliest: Timestamp,
+    latest: Timestamp,
+    previous: Timestamp,
+}
+
 /// The running counts.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    pub(super) frames: u64,
-    pub(super) bytes: u64,
-    pub(super) captured_bytes: u64,
     pub(super) tcp_frames: u64,
-    pub(super) first: Option<Timestamp>,
-    span: Option<(Timestamp, Timestamp)>,
-    previous: Option<Timestamp>,
-    protocols: Vec<(Protocol, u64, u64)>,
-    without_layer: (u64, u64),
+    /// Stored bytes of frames that were cut, less their bytes on the wire.
+    captured_beyond: i64,
+    clock: Option<Clock>,
+    protocols: Protocols,
+    without_layer: Counted,
     truncated: Witnessed,
     fragments: Witnessed,
     backwards: Witnessed,
@@ -43,6 +60,12 @@ pub(super) struct Tally {
     pub(super) good_checksums: u64,
     pub(super) oversized: Witnessed,
     pub(super) largest_payload: u32,
+}
+
+impl Default for Protocols {
+    fn default() -> Self {
+        Self([Counted::default(); Protocol::ALL.len()])
+    }
 }
 
 impl Witnessed {
@@ -62,82 +85,117 @@ impl Witnessed {
 
 impl Tally {
     /// Counts one frame.
+    #[inline]
     pub(super) fn observe(&mut self, facts: &FrameFacts<'_>) {
         let frame = &facts.frame;
-        self.frames += 1;
-        self.bytes += u64::from(frame.wire_len);
-        self.captured_bytes += u64::from(frame.captured_len());
         self.tcp_frames += u64::from(facts.tcp.is_some());
-        if frame.is_truncated() {
-            self.truncated.add(frame.number);
-        }
         self.observe_time(frame.timestamp, frame.number);
         self.observe_layers(facts);
+        if frame.captured_len() != frame.wire_len || facts.decoded.stop.is_some() {
+            self.observe_end(facts);
+        }
         self.observe_checksum(facts);
+    }
+
+    /// Number of frames.
+    pub(super) fn frames(&self) -> u64 {
+        self.total(|counted| counted.frames)
+    }
+
+    /// Bytes on the wire, all frames together.
+    pub(super) fn bytes(&self) -> u64 {
+        self.total(|counted| counted.bytes)
+    }
+
+    /// Bytes stored.
+    pub(super) fn captured_bytes(&self) -> u64 {
+        self.bytes().wrapping_add_signed(self.captured_beyond)
+    }
+
+    /// The time of the first frame.
+    pub(super) fn first(&self) -> Option<Timestamp> {
+        self.clock.map(|clock| clock.first)
     }
 
     /// Seconds from the earliest to the latest frame.
     pub(super) fn duration(&self) -> f64 {
-        self.span.map_or(0.0, |(low, high)| (high - low).as_seconds())
+        self.clock.map_or(0.0, |clock| (clock.latest - clock.earliest).as_seconds())
+    }
+
+    fn total(&self, part: fn(&Counted) -> u64) -> u64 {
+        self.protocols.0.iter().chain([&self.without_layer]).map(part).sum()
     }
 
     /// Frames per protocol, most frames first.
     pub(super) fn protocols(&self) -> Vec<ProtocolCount> {
-        let named =
-            self.protocols.iter().map(|(protocol, frames, bytes)| (protocol.name(), frames, bytes));
-        let (frames, bytes) = &self.without_layer;
-        let unknown = (*frames > 0).then_some(("unknown", frames, bytes));
-        let mut counts: Vec<ProtocolCount> = named
-            .chain(unknown)
-            .map(|(name, frames, bytes)| ProtocolCount {
-                protocol: name.into(),
-                frames: *frames,
-                bytes: *bytes,
-            })
-            .collect();
+        let known = Protocol::ALL.iter().map(|protocol| protocol.name()).zip(&self.protocols.0);
+        let all = known.chain([("unknown", &self.without_layer)]);
+        let seen = all.filter(|(_, counted)| counted.frames > 0);
+        let count = |(name, counted): (&str, &Counted)| ProtocolCount {
+            protocol: name.into(),
+            frames: counted.frames,
+            bytes: counted.bytes,
+        };
+        let mut counts: Vec<ProtocolCount> = seen.map(count).collect();
         counts.sort_by(|a, b| b.frames.cmp(&a.frames).then_with(|| a.protocol.cmp(&b.protocol)));
         counts
     }
 
+    #[inline]
     fn observe_time(&mut self, time: Timestamp, number: FrameNumber) {
-        self.first.get_or_insert(time);
-        let (low, high) = self.span.unwrap_or((time, time));
-        self.span = Some((low.min(time), high.max(time)));
-        if let Some(previous) = self.previous.replace(time)
-            && time < previous
-        {
-            self.backwards.add(number);
-            self.largest_step_back_ns = self.largest_step_back_ns.max((previous - time).as_nanos());
+        let Some(clock) = &mut self.clock else {
+            let (first, earliest, latest, previous) = (time, time, time, time);
+            self.clock = Some(Clock { first, earliest, latest, previous });
+            return;
+        };
+        let previous = std::mem::replace(&mut clock.previous, time);
+        if time >= clock.latest {
+            clock.latest = time;
+        } else {
+            clock.earliest = clock.earliest.min(time);
+            if time < previous {
+                self.backwards.add(number);
+                let step = (previous - time).as_nanos();
+                self.largest_step_back_ns = self.largest_step_back_ns.max(step);
+            }
         }
     }
 
+    #[inline]
     fn observe_layers(&mut self, facts: &FrameFacts<'_>) {
-        let bytes = u64::from(facts.frame.wire_len);
         let carried = facts.decoded.layers.innermost_carried();
-        match carried.map(|layer| layer.protocol) {
-            Some(protocol) => {
-                match self.protocols.iter_mut().find(|(known, ..)| *known == protocol) {
-                    Some((_, count, sum)) => (*count, *sum) = (*count + 1, *sum + bytes),
-                    None => self.protocols.push((protocol, 1, bytes)),
-                }
-            }
-            None => {
-                self.without_layer.0 += 1;
-                self.without_layer.1 += bytes;
-            }
+        let protocol = carried.map(|layer| layer.protocol);
+        let counted = match protocol {
+            Some(protocol) => self.protocols.0.get_mut(protocol as usize),
+            None => Some(&mut self.without_layer),
+        };
+        if let Some(counted) = counted {
+            counted.frames += 1;
+            counted.bytes += u64::from(facts.frame.wire_len);
         }
-        if facts.tcp.is_none() && carried.is_some_and(|layer| layer.protocol == Protocol::Tcp) {
+        if facts.tcp.is_none() && protocol == Some(Protocol::Tcp) {
             self.headless.add(facts.frame.number);
         }
-        let Some(stop) = facts.decoded.stop else { return };
+    }
+
+    /// A frame that was cut, or could not be decoded to its end.
+    #[cold]
+    fn observe_end(&mut self, facts: &FrameFacts<'_>) {
         let number = facts.frame.number;
+        let (captured, wire_len) = (facts.frame.captured_len(), facts.frame.wire_len);
+        let is_truncated = captured < wire_len;
+        self.captured_beyond += i64::from(captured) - i64::from(wire_len);
+        if is_truncated {
+            self.truncated.add(number);
+        }
+        let Some(stop) = facts.decoded.stop else { return };
         match stop.reason {
             StopReason::Fragment => self.fragments.add(number),
             StopReason::Malformed(reason) => self.malformed(stop.protocol.name(), reason, number),
             StopReason::TooDeep => self.malformed(stop.protocol.name(), "too many layers", number),
             // Counted by `truncated` where a snaplen is the reason; what is left is a header
             // that promises more than the frame has.
-            StopReason::Truncated { .. } if !facts.frame.is_truncated() => {
+            StopReason::Truncated { .. } if !is_truncated => {
                 self.malformed(stop.protocol.name(), "header longer than the frame", number);
             }
             _ => {}
@@ -262,7 +320,7 @@ impl Tally {
     }
 
     fn other_traffic(&self) -> Option<Finding> {
-        let other = self.frames - self.tcp_frames - self.headless.count;
+        let other = self.frames() - self.tcp_frames - self.headless.count;
         if other == 0 || self.tcp_frames == 0 {
             return None;
         }

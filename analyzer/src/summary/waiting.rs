@@ -1,0 +1,122 @@
+//! Who waited: connections that the server's kernel accepted while its program served another.
+
+use super::connect;
+use super::mark::{At, seconds};
+use super::model::Waiting;
+use super::store::Store;
+use super::view::View;
+use crate::tcp::{Direction, Endpoint};
+use crate::time::Timestamp;
+
+/// Connections looked at per connection when searching the one that it waited for.
+const MAX_PARTNERS: usize = 64;
+
+/// Shortest time without an answer that is called waiting: below it a program may have been
+/// merely slow.
+const MIN_WAIT_NS: i64 = 1_000_000;
+
+/// A connection that was not answered at once.
+#[derive(Debug, Clone, Copy)]
+struct Asker {
+    stream: u32,
+    asked: At,
+    answered: Option<At>,
+}
+
+/// A connection, and the frame in which its server let go of it; the largest number for never.
+type Held = (Endpoint, u64, u32);
+
+/// Connections whose client asked, whose data the server's kernel acknowledged, and that got
+/// nothing back until the server was done with another connection to the same endpoint: each
+/// with that other one, by stream number. `streams` are those to compare.
+pub(super) fn find(store: &Store, streams: impl Iterator<Item = u32> + Clone) -> Vec<(u32, u32)> {
+    let views = streams.filter_map(|stream| store.view(stream));
+    if !views.clone().any(|view| asker(&view).is_some()) {
+        return Vec::new();
+    }
+    let held = |view: View<'_>| {
+        let released = connect::released(&view).map_or(u64::MAX, |at| at.frame);
+        (view.endpoint(Direction::FromServer), released, view.stream)
+    };
+    let mut all: Vec<Held> = views.map(held).collect();
+    all.sort_unstable();
+    let mut waiting = Vec::new();
+    for group in all.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+        let kept = group.partition_point(|(_, released, _)| *released < u64::MAX);
+        let (let_go, never) = group.split_at(kept);
+        for (_, _, stream) in group {
+            let Some(asker) = store.view(*stream).and_then(|view| asker(&view)) else { continue };
+            let behind = waits_for(store, &asker, let_go);
+            let behind = behind.or_else(|| starves(store, &asker, never));
+            waiting.extend(behind.map(|behind| (*stream, behind)));
+        }
+    }
+    waiting.sort_unstable();
+    waiting
+}
+
+/// A connection as it waited behind another.
+pub(super) fn told(view: &View<'_>, behind: &View<'_>, start: Timestamp) -> Option<Waiting> {
+    let asked = view.at(view.record.client.first_data)?;
+    let answered = view.at(view.record.server.first_data);
+    let acknowledged = view.at(view.record.data_acknowledged);
+    let until = answered.unwrap_or(view.ends().1);
+    Some(Waiting {
+        behind: behind.stream,
+        asked: asked.moment(start),
+        acknowledged: acknowledged.map(|at| at.moment(start)),
+        released: connect::released(behind).map(|at| at.moment(start)),
+        answered: answered.map(|at| at.moment(start)),
+        duration: seconds(until.nanos, asked.nanos),
+    })
+}
+
+/// The connection as one that had to wait for its answer, or still does.
+fn asker(view: &View<'_>) -> Option<Asker> {
+    let record = view.record;
+    if !record.data_acknowledged.is_set() {
+        return None;
+    }
+    let asked = view.at(record.client.first_data)?;
+    let answered = view.at(record.server.first_data);
+    let until = answered.unwrap_or_else(|| view.ends().1);
+    let is_later = answered.is_none_or(|at| at.frame > asked.frame);
+    let wait = until.nanos.saturating_sub(asked.nanos);
+    (is_later && wait >= MIN_WAIT_NS).then_some(Asker { stream: view.stream, asked, answered })
+}
+
+/// The connection behind which this one waited: it was let go between question and answer,
+/// and the answer followed soon. `let_go` are in the order of that.
+fn waits_for(store: &Store, asker: &Asker, let_go: &[Held]) -> Option<u32> {
+    let (asked, answered) = (asker.asked, asker.answered?);
+    let wait = answered.nanos.saturating_sub(asked.nanos);
+    let below = let_go.partition_point(|(_, released, _)| *released < answered.frame);
+    let candidates = let_go.get(..below)?.iter().rev().take(MAX_PARTNERS);
+    let after = candidates.take_while(|(_, released, _)| *released > asked.frame);
+    let mut streams = after.map(|(_, _, stream)| *stream);
+    streams.find(|stream| {
+        let Some(behind) = store.view(*stream).filter(|_| *stream != asker.stream) else {
+            return false;
+        };
+        let Some(released) = connect::released(&behind) else { return false };
+        // The answer must follow the release more closely than the release the question.
+        answered.nanos.saturating_sub(released.nanos) < wait / 2
+            && connect::open_from(&behind).is_some_and(|frame| frame < asked.frame)
+    })
+}
+
+/// The connection that is still held while this one was never answered.
+fn starves(store: &Store, asker: &Asker, never: &[Held]) -> Option<u32> {
+    if asker.answered.is_some() {
+        return None;
+    }
+    let mut streams = never.iter().take(MAX_PARTNERS).map(|(_, _, stream)| *stream);
+    streams.find(|stream| {
+        let Some(behind) = store.view(*stream).filter(|_| *stream != asker.stream) else {
+            return false;
+        };
+        let first_answer = behind.at(behind.record.server.first_data);
+        let was_served = first_answer.is_some_and(|at| at.frame < asker.asked.frame);
+        was_served && connect::start(&behind).is_some_and(|at| at.frame < asker.asked.frame)
+    })
+}
