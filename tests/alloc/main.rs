@@ -75,7 +75,7 @@ fn matching_allocates_nothing() {
     ];
     let frames = small_frames::frames();
     for text in texts {
-        let filter = Filter::parse(text).unwrap_or_else(|error| panic!("{error}"));
+        let mut filter = Filter::parse(text).unwrap_or_else(|error| panic!("{error}"));
         // A pattern builds its tables when it first meets a frame; the second round counts.
         for round in 0..2 {
             small_frames::examine(&frames, |facts| {

@@ -135,10 +135,10 @@ fn observe(group: &mut Group<'_>, name: &str, batches: &[Batch]) {
             (engine, collector)
         });
     });
-    let filter = Filter::parse("tcp.port == 443 && tcp.analysis.retransmission").expect("valid");
+    let parsed = Filter::parse("tcp.port == 443 && tcp.analysis.retransmission").expect("valid");
     group.bench_function(format!("filter/{name}"), |bencher| {
         bencher.iter(|| {
-            let mut engine = Engine::new();
+            let (mut engine, mut filter) = (Engine::new(), parsed.clone());
             let mut count = 0;
             each_frame(batches, |frame| {
                 count += u64::from(filter.matches(&engine.examine(frame)));

@@ -11,7 +11,7 @@ use crate::small_frames::{examine, frames};
 fn check(table: &[(&str, &[u64])]) {
     let frames = frames();
     for (text, expected) in table {
-        let filter = Filter::parse(text).unwrap_or_else(|error| panic!("{error}"));
+        let mut filter = Filter::parse(text).unwrap_or_else(|error| panic!("{error}"));
         let mut selected = Vec::new();
         examine(&frames, |facts| {
             if filter.matches(facts) {

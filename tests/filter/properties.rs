@@ -81,7 +81,7 @@ proptest! {
         let text = pieces.join(" ");
         match Filter::parse(&text) {
             Err(error) => prop_assert!(error.to_string().contains('^')),
-            Ok(filter) => examine(&frames(), |facts| {
+            Ok(mut filter) => examine(&frames(), |facts| {
                 let _ = filter.matches(facts);
                 ControlFlow::Continue(())
             }),
@@ -100,10 +100,10 @@ proptest! {
     #[test]
     fn comparisons_and_their_opposites_share_out_the_frames(port in 0_u16..=u16::MAX) {
         let parse = |text: String| Filter::parse(&text).map_err(|e| TestCaseError::fail(e.to_string()));
-        let equal = parse(format!("tcp.port == {port}"))?;
-        let differs = parse(format!("tcp.port != {port}"))?;
-        let less = parse(format!("tcp.srcport < {port}"))?;
-        let not_less = parse(format!("tcp.srcport >= {port}"))?;
+        let mut equal = parse(format!("tcp.port == {port}"))?;
+        let mut differs = parse(format!("tcp.port != {port}"))?;
+        let mut less = parse(format!("tcp.srcport < {port}"))?;
+        let mut not_less = parse(format!("tcp.srcport >= {port}"))?;
         let mut results = Vec::new();
         examine(&frames(), |facts| {
             let has_tcp = facts.tcp.is_some();

@@ -54,6 +54,7 @@ fn ask(filters: &[&Filter], mut answer: impl FnMut(&[bool])) {
     let mut answers = vec![false; filters.len()];
     for capture in frames() {
         let mut engine = Engine::new();
+        let mut filters: Vec<Filter> = filters.iter().map(|filter| (*filter).clone()).collect();
         for (index, kept) in capture.iter().enumerate() {
             let facts = engine.examine(Frame {
                 number: FrameNumber(index as u64 + 1),
@@ -63,7 +64,7 @@ fn ask(filters: &[&Filter], mut answer: impl FnMut(&[bool])) {
                 interface: InterfaceId(0),
                 bytes: &kept.bytes,
             });
-            for (filter, place) in filters.iter().zip(&mut answers) {
+            for (filter, place) in filters.iter_mut().zip(&mut answers) {
                 *place = filter.matches(&facts);
             }
             answer(&answers);

@@ -127,7 +127,7 @@ impl Everything {
         for list in lists {
             list.list.prepare(&facts);
         }
-        let matched = self.filters.iter().filter(|filter| filter.matches(&facts)).count() > 0;
+        let matched = self.filters.iter_mut().filter_map(|filter| filter.matches(&facts).then_some(())).count() > 0;
         for (index, collector) in collectors.iter_mut().enumerate() {
             collector.observe(&facts, matched || index == 0);
         }

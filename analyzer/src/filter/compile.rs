@@ -1,6 +1,7 @@
 //! An [`Expr`] to a [`Node`]: names are resolved, types are checked, literals are read as
 //! what they are compared with. What passes here cannot fail when it runs.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 use regex::bytes::RegexBuilder;
@@ -10,6 +11,7 @@ use super::error::{Error, Span};
 use super::fields;
 use super::kind::Kind;
 use super::literal::{self, Names, Written};
+use super::pass::Needs;
 use super::program::{Element, Map, Node, Notation, Relation, Source};
 use super::unknown;
 use super::value::{Literal, Value};
@@ -17,13 +19,16 @@ use super::value::{Literal, Value};
 /// Memory that one compiled pattern may take.
 const MAX_PATTERN: usize = 1 << 20;
 
-/// Checks a whole filter.
-pub fn compile(text: &str, expr: &Expr) -> Result<Node, Error> {
-    Compiler { text }.node(expr)
+/// Checks a whole filter; answers also what must be remembered to run it.
+pub fn compile(text: &str, expr: &Expr) -> Result<(Node, Needs), Error> {
+    let compiler = Compiler { text, needs: Cell::new(Needs::empty()) };
+    let node = compiler.node(expr)?;
+    Ok((node, compiler.needs.get()))
 }
 
 struct Compiler<'t> {
     text: &'t str,
+    needs: Cell<Needs>,
 }
 
 /// An operand that has a type of its own.
@@ -201,11 +206,11 @@ impl Compiler<'_> {
     fn typed(&self, operand: &Operand) -> Result<Option<Typed>, Error> {
         let typed = match &operand.kind {
             OperandKind::Word(name) => match fields::find(name) {
-                Some(field) => field_source(field),
+                Some(field) => self.field(field),
                 None => return Ok(None),
             },
             OperandKind::Identifier(name) => match fields::find(name) {
-                Some(field) => field_source(field),
+                Some(field) => self.field(field),
                 None => return Err(unknown::name(self.text, operand.span, name)),
             },
             OperandKind::Literal(_) | OperandKind::Text(_) | OperandKind::Char(_) => {
@@ -237,6 +242,11 @@ impl Compiler<'_> {
             }
         };
         Ok(Some(typed))
+    }
+
+    fn field(&self, field: fields::Field) -> Typed {
+        self.needs.set(self.needs.get() | field.needs);
+        Typed { source: Source::Field(field, None), kind: field.kind, names: field.names }
     }
 
     fn negated(&self, inner: &Operand, typed: Typed) -> Result<Typed, Error> {
@@ -437,10 +447,6 @@ impl Compiler<'_> {
         let wanted = if name == "max" { Ordering::Greater } else { Ordering::Less };
         Ok(Typed { source: Source::Extreme(wanted, sources), kind, names: &[] })
     }
-}
-
-fn field_source(field: fields::Field) -> Typed {
-    Typed { source: Source::Field(field, None), kind: field.kind, names: field.names }
 }
 
 /// A pattern may hold any byte; those that are not ASCII are written as escapes, so that one

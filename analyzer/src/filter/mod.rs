@@ -4,9 +4,11 @@
 //! text -> lexer -> parser -> Expr -> compile -> Node -> holds(&FrameFacts)
 //! ```
 //!
-//! [`Filter::parse`] resolves names and checks types, so that [`Filter::matches`] can neither
-//! fail nor allocate. A filter is text from outside: its length, its depth and the size of
-//! its patterns are bounded.
+//! [`Filter::parse`] resolves names and checks types, so that [`Filter::matches`] cannot fail.
+//! What only the frames before can tell (messages across segments, stream numbers of UDP) is
+//! kept in a [`pass::Pass`], and only for the fields that the filter names: one that stays with
+//! the layers up to TCP remembers and allocates nothing. A filter is text from outside: its
+//! length, its depth and the size of its patterns are bounded.
 
 pub use error::{Error, Span};
 pub use fields::Field;
@@ -23,6 +25,7 @@ mod kind;
 mod lexer;
 mod literal;
 mod parser;
+mod pass;
 mod program;
 mod range;
 mod time_literal;
@@ -33,9 +36,12 @@ mod value;
 mod tests;
 
 /// A checked filter.
+///
+/// It goes along with one pass over one capture; a clone of an unused one goes with the next.
 #[derive(Debug, Clone)]
 pub struct Filter {
     program: program::Node,
+    pass: pass::Pass,
 }
 
 impl Filter {
@@ -46,12 +52,19 @@ impl Filter {
     /// compared; the error shows the place.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let expr = parser::parse(text)?;
-        Ok(Self { program: compile::compile(text, &expr)? })
+        let (program, needs) = compile::compile(text, &expr)?;
+        Ok(Self { program, pass: pass::Pass::new(needs) })
     }
 
-    /// Does the frame pass? Allocates nothing.
-    pub fn matches(&self, facts: &FrameFacts<'_>) -> bool {
-        self.program.holds(facts)
+    /// Does the frame pass? Every frame of the capture must be shown, once and in order.
+    /// Allocates nothing, except that fields above TCP and UDP keep their messages.
+    pub fn matches(&mut self, facts: &FrameFacts<'_>) -> bool {
+        self.pass.observe(facts);
+        let selected = self.program.holds(&pass::Subject { facts, pass: &self.pass });
+        if selected {
+            self.pass.select(facts);
+        }
+        selected
     }
 }
 

@@ -9,9 +9,9 @@ use regex::bytes::Regex;
 
 use super::ast::Arithmetic;
 use super::fields::{Field, Values};
+use super::pass::Subject;
 use super::range::Ranges;
 use super::value::{Literal, Value, contains};
-use crate::facts::FrameFacts;
 
 /// A logical step.
 #[derive(Debug, Clone)]
@@ -142,39 +142,44 @@ const MAX_CHANGED: usize = 16 * 1024;
 
 impl Node {
     /// Does it hold for a frame?
-    pub fn holds(&self, facts: &FrameFacts<'_>) -> bool {
+    pub fn holds(&self, subject: &Subject<'_, '_>) -> bool {
         match self {
-            Self::And(parts) => parts.iter().all(|part| part.holds(facts)),
-            Self::Or(parts) => parts.iter().any(|part| part.holds(facts)),
-            Self::Xor(parts) => parts.iter().filter(|part| part.holds(facts)).count() % 2 == 1,
-            Self::Not(inner) => !inner.holds(facts),
-            Self::Exists(source) => source.visit(facts, &mut |_| true),
-            Self::IsNonzero(source) => source.visit(facts, &mut |value| value.is_nonzero()),
+            Self::And(parts) => parts.iter().all(|part| part.holds(subject)),
+            Self::Or(parts) => parts.iter().any(|part| part.holds(subject)),
+            Self::Xor(parts) => parts.iter().filter(|part| part.holds(subject)).count() % 2 == 1,
+            Self::Not(inner) => !inner.holds(subject),
+            Self::Exists(source) => source.visit(subject, &mut |_| true),
+            Self::IsNonzero(source) => source.visit(subject, &mut |value| value.is_nonzero()),
             Self::Compare { left, relation, every, right } => {
-                holds_for(left, *every, facts, &mut |a| {
-                    holds_for(right, *every, facts, &mut |b| relation.holds(a, b))
+                holds_for(left, *every, subject, &mut |a| {
+                    holds_for(right, *every, subject, &mut |b| relation.holds(a, b))
                 })
             }
             Self::Matches { left, pattern, every } => {
-                holds_for(left, *every, facts, &mut |value| {
+                holds_for(left, *every, subject, &mut |value| {
                     value.all_bytes().is_some_and(|bytes| pattern.is_match(bytes))
                 })
             }
             // With `all`, every value must fit the same element: that is what Wireshark does.
             Self::In { left, set, every } => set.iter().any(|element| {
-                holds_for(left, *every, facts, &mut |value| element.has(value, facts))
+                holds_for(left, *every, subject, &mut |value| element.has(value, subject))
             }),
         }
     }
 }
 
 /// True when the test holds for one value, or, with `every`, for all of at least one.
-fn holds_for(source: &Source, every: bool, facts: &FrameFacts<'_>, test: &mut Values<'_>) -> bool {
+fn holds_for(
+    source: &Source,
+    every: bool,
+    subject: &Subject<'_, '_>,
+    test: &mut Values<'_>,
+) -> bool {
     if !every {
-        return source.visit(facts, test);
+        return source.visit(subject, test);
     }
     let mut there = false;
-    let failed = source.visit(facts, &mut |value| {
+    let failed = source.visit(subject, &mut |value| {
         there = true;
         !test(value)
     });
@@ -182,12 +187,12 @@ fn holds_for(source: &Source, every: bool, facts: &FrameFacts<'_>, test: &mut Va
 }
 
 impl Element {
-    fn has(&self, value: Value<'_>, facts: &FrameFacts<'_>) -> bool {
+    fn has(&self, value: Value<'_>, subject: &Subject<'_, '_>) -> bool {
         match self {
-            Self::One(one) => one.visit(facts, &mut |other| Relation::Equal.holds(value, other)),
+            Self::One(one) => one.visit(subject, &mut |other| Relation::Equal.holds(value, other)),
             Self::Range(low, high) => {
-                low.visit(facts, &mut |low| Relation::GreaterOrEqual.holds(value, low))
-                    && high.visit(facts, &mut |high| Relation::LessOrEqual.holds(value, high))
+                low.visit(subject, &mut |low| Relation::GreaterOrEqual.holds(value, low))
+                    && high.visit(subject, &mut |high| Relation::LessOrEqual.holds(value, high))
             }
         }
     }
@@ -218,32 +223,32 @@ impl Relation {
 
 impl Source {
     /// Hands out the values, until the sink says stop; true when it did.
-    pub fn visit(&self, facts: &FrameFacts<'_>, sink: &mut Values<'_>) -> bool {
+    pub fn visit(&self, subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
         match self {
-            Self::Field(field, None) => field.visit(facts, &mut |value, _| sink(value)),
-            Self::Field(field, Some(layers)) => visit_layers(field, layers, facts, sink),
+            Self::Field(field, None) => field.visit(subject, &mut |value, _| sink(value)),
+            Self::Field(field, Some(layers)) => visit_layers(field, layers, subject, sink),
             Self::Literal(literal) => sink(literal.value()),
             Self::Slice(inner, ranges) => {
-                inner.visit(facts, &mut |value| visit_slice(value, ranges, sink))
+                inner.visit(subject, &mut |value| visit_slice(value, ranges, sink))
             }
-            Self::Negate(inner) => inner.visit(facts, &mut |value| match value {
+            Self::Negate(inner) => inner.visit(subject, &mut |value| match value {
                 Value::Integer(number) => sink(Value::Integer(-number)),
                 Value::Time(nanos) => sink(Value::Time(-nanos)),
                 _ => false,
             }),
-            Self::Arithmetic(op, left, right) => left.visit(facts, &mut |a| {
-                right.visit(facts, &mut |b| calculate(*op, a, b).is_some_and(&mut *sink))
+            Self::Arithmetic(op, left, right) => left.visit(subject, &mut |a| {
+                right.visit(subject, &mut |b| calculate(*op, a, b).is_some_and(&mut *sink))
             }),
-            Self::Map(map, inner) => inner.visit(facts, &mut |value| map.apply(value, sink)),
+            Self::Map(map, inner) => inner.visit(subject, &mut |value| map.apply(value, sink)),
             Self::Count(inner) => {
                 let mut count = 0;
-                inner.visit(facts, &mut |_| {
+                inner.visit(subject, &mut |_| {
                     count += 1;
                     false
                 });
                 count > 0 && sink(Value::Integer(count))
             }
-            Self::Extreme(wanted, inner) => visit_extreme(*wanted, inner, facts, sink),
+            Self::Extreme(wanted, inner) => visit_extreme(*wanted, inner, subject, sink),
         }
     }
 }
@@ -251,15 +256,15 @@ impl Source {
 fn visit_layers(
     field: &Field,
     layers: &Ranges,
-    facts: &FrameFacts<'_>,
+    subject: &Subject<'_, '_>,
     sink: &mut Values<'_>,
 ) -> bool {
     let mut count = 0;
-    field.visit(facts, &mut |_, number| {
+    field.visit(subject, &mut |_, number| {
         count = count.max(number);
         false
     });
-    field.visit(facts, &mut |value, number| layers.has_layer(number, count) && sink(value))
+    field.visit(subject, &mut |value, number| layers.has_layer(number, count) && sink(value))
 }
 
 fn visit_slice(value: Value<'_>, ranges: &Ranges, sink: &mut Values<'_>) -> bool {
@@ -370,13 +375,13 @@ impl Notation {
 fn visit_extreme(
     wanted: Ordering,
     inner: &[Source],
-    facts: &FrameFacts<'_>,
+    subject: &Subject<'_, '_>,
     sink: &mut Values<'_>,
 ) -> bool {
     inner.iter().any(|candidates| {
-        candidates.visit(facts, &mut |candidate| {
+        candidates.visit(subject, &mut |candidate| {
             let is_beaten = inner.iter().any(|others| {
-                others.visit(facts, &mut |other| other.compare(candidate) == Some(wanted))
+                others.visit(subject, &mut |other| other.compare(candidate) == Some(wanted))
             });
             !is_beaten && sink(candidate)
         })

@@ -26,7 +26,7 @@ pub fn summarise(
 pub struct Matching<'a> {
     /// As the user typed it.
     pub text: &'a str,
-    /// The same, read and checked.
+    /// The same, read and checked, before its first frame.
     pub filter: &'a Filter,
 }
 
@@ -37,7 +37,8 @@ pub fn summarise_matching(
     options: Options,
     matching: Option<Matching<'_>>,
 ) -> (CaptureSummary, Option<source::Error>) {
-    let mut watcher = Watcher { collector: Collector::new(options), matching };
+    let filter = matching.map(|matching| matching.filter.clone());
+    let mut watcher = Watcher { collector: Collector::new(options), filter };
     let error = engine::run(source, options.threads, &mut watcher).err();
     let end = CaptureEnd {
         file: name.to_owned(),
@@ -45,19 +46,19 @@ pub fn summarise_matching(
         interfaces: source.interfaces().to_vec(),
         statistics: source.statistics(),
         error: error.as_ref().map(ToString::to_string),
-        filter: watcher.matching.map(|matching| matching.text.to_owned()),
+        filter: matching.map(|matching| matching.text.to_owned()),
     };
     (watcher.collector.finish(end), error)
 }
 
-struct Watcher<'a> {
+struct Watcher {
     collector: Collector,
-    matching: Option<Matching<'a>>,
+    filter: Option<Filter>,
 }
 
-impl Observer for Watcher<'_> {
+impl Observer for Watcher {
     fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
-        let matched = self.matching.as_ref().is_none_or(|matching| matching.filter.matches(facts));
+        let matched = self.filter.as_mut().is_none_or(|filter| filter.matches(facts));
         self.collector.observe(facts, matched);
         ControlFlow::Continue(())
     }

@@ -31,7 +31,7 @@ impl<'o, O: Observer> Filtered<'o, O> {
 
 impl<O: Observer> Observer for Filtered<'_, O> {
     fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
-        if self.filter.as_ref().is_some_and(|filter| !filter.matches(facts)) {
+        if self.filter.as_mut().is_some_and(|filter| !filter.matches(facts)) {
             return ControlFlow::Continue(());
         }
         self.has_selected = true;

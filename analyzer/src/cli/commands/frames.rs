@@ -35,7 +35,7 @@ pub struct Args {
 
 /// Writes the rows that can be read; a damaged capture is an error after the last of them.
 pub fn run(args: Args) -> Result<Outcome, Failure> {
-    let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
+    let mut filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
     if args.count {
         return count::run(&mut *capture, filter, Threads::available(), |_| true);
@@ -66,7 +66,7 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
             Ok(Some(frame)) => {
                 let facts = engine.examine(frame);
                 list.prepare(&facts);
-                let is_selected = filter.as_ref().is_none_or(|filter| filter.matches(&facts));
+                let is_selected = filter.as_mut().is_none_or(|filter| filter.matches(&facts));
                 (facts.frame.interface, is_selected)
             }
             Ok(None) => break Ok(()),

@@ -1,9 +1,15 @@
-//! `ip.*` and `ipv6.*`.
+//! `ip.*`.
 
+use std::fmt::Write;
+
+use arrayvec::ArrayString;
+
+use super::icmp::{CHECKSUM_STATES, unknown_yet};
 use super::{Context, Field, Values, number};
-use crate::filter::kind::Kind::{Boolean, Unsigned};
+use crate::filter::kind::Kind::{Bytes, FrameNumber, Text, Unsigned};
 use crate::filter::literal::Names;
-use crate::wire::Protocol::{Ipv4, Ipv6, Ipv6Fragment};
+use crate::filter::value::Value;
+use crate::wire::Protocol::{Ipv4, Ipv6};
 
 /// IP protocol numbers by the words that Wireshark has for them.
 pub(super) const PROTOCOLS: Names = &[
@@ -43,35 +49,66 @@ pub(super) const FIELDS: &[Field] = &[
     Field::number("ip.ttl", Ipv4, 8, 1, "hops left"),
     Field::number("ip.proto", Ipv4, 9, 1, "protocol of the payload").named(PROTOCOLS),
     Field::number("ip.checksum", Ipv4, 10, 2, "header checksum"),
-    Field::ipv6("ipv6.src", Ipv6, 8, "sender"),
-    Field::ipv6("ipv6.dst", Ipv6, 24, "receiver"),
-    Field::ipv6("ipv6.addr", Ipv6, 8, "sender or receiver").and(Field::ipv6("", Ipv6, 24, "")),
-    Field::bits("ipv6.version", Unsigned(8), Ipv6, (0, 1, 0xf0), "version of the header"),
-    Field::bits("ipv6.tclass", Unsigned(32), Ipv6, (0, 4, 0x0ff0_0000), "traffic class"),
-    Field::bits("ipv6.tclass.dscp", Unsigned(32), Ipv6, (0, 4, 0x0fc0_0000), "service class"),
-    Field::bits("ipv6.tclass.ecn", Unsigned(32), Ipv6, (0, 4, 0x0030_0000), "congestion marks"),
-    Field::bits("ipv6.flow", Unsigned(24), Ipv6, (0, 4, 0x000f_ffff), "flow label"),
-    Field::number("ipv6.plen", Ipv6, 4, 2, "payload bytes, extension headers included"),
-    Field::number("ipv6.nxt", Ipv6, 6, 1, "next header").named(PROTOCOLS),
-    Field::number("ipv6.hlim", Ipv6, 7, 1, "hops left"),
-    Field::bits(
-        "ipv6.fraghdr.offset",
-        Unsigned(16),
-        Ipv6Fragment,
-        (2, 2, 0xfff8),
-        "place of the fragment",
+    Field::call("ip.checksum.status", Unsigned(8), Ipv4, checksum_status, "verdict on it")
+        .named(CHECKSUM_STATES),
+    Field::call("ip.src_host", Text, Ipv4, source_text, "sender as text"),
+    Field::call("ip.dst_host", Text, Ipv4, destination_text, "receiver as text"),
+    Field::call("ip.host", Text, Ipv4, source_text, "sender or receiver as text").and(Field::call(
+        "",
+        Text,
+        Ipv4,
+        destination_text,
+        "",
+    )),
+    Field::call("ip.fragments", Bytes, Ipv4, whole, "the datagram that this fragment completes"),
+    Field::call("ip.reassembled.length", Unsigned(32), Ipv4, whole_len, "its bytes"),
+    Field::call("ip.reassembled.data", Bytes, Ipv4, whole, "its bytes themselves"),
+    Field::call(
+        "ip.reassembled_in",
+        FrameNumber,
+        Ipv4,
+        unknown_yet,
+        "completed where: seen only later",
     ),
-    Field::bits(
-        "ipv6.fraghdr.more",
-        Boolean,
-        Ipv6Fragment,
-        (2, 2, 0x0001),
-        "more fragments follow",
-    ),
-    Field::number("ipv6.fraghdr.ident", Ipv6Fragment, 4, 4, "number of the datagram"),
 ];
 
 /// Wireshark shows bytes, the header holds words of four.
 fn header_len(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     context.integer(0, 1).is_some_and(|byte| sink(number((byte & 0x0f) * 4)))
+}
+
+/// Wireshark leaves checksums of IP unverified unless asked to check them.
+fn checksum_status(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    context.integer(10, 2).is_some() && sink(number(2_u8))
+}
+
+/// Without name resolution a host is called what its address is.
+fn host(address: Option<&[u8]>, sink: &mut Values<'_>) -> bool {
+    let Some(&address) = address.and_then(|bytes| bytes.first_chunk::<4>()) else { return false };
+    let mut text = ArrayString::<16>::new();
+    write!(text, "{}", std::net::Ipv4Addr::from(address)).is_ok()
+        && sink(Value::Text(text.as_bytes()))
+}
+
+fn source_text(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    host(context.layer.bytes.get(12..16), sink)
+}
+
+fn destination_text(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    host(context.layer.bytes.get(16..20), sink)
+}
+
+/// The payload put together from fragments, in the frame with the last one.
+pub(super) fn reassembled<'c>(context: &Context<'_, 'c>) -> Option<&'c [u8]> {
+    let next = context.facts.decoded.layers.get(context.index + 1)?;
+    let is_whole = context.layer.offset().is_some() && next.offset().is_none();
+    is_whole.then_some(next.bytes)
+}
+
+pub(super) fn whole(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    reassembled(context).is_some_and(|bytes| sink(Value::Bytes(bytes)))
+}
+
+pub(super) fn whole_len(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    reassembled(context).is_some_and(|bytes| sink(number(bytes.len() as u64)))
 }

@@ -9,14 +9,22 @@ use crate::wire::{Layer, Protocol};
 
 use super::kind::Kind;
 use super::literal::Names;
+use super::pass::{Needs, Subject};
 use super::value::Value;
 
 pub use nearest::nearest;
 
+mod arp;
+mod ethernet;
 mod frame;
 mod icmp;
+mod icmpv6;
+mod igmp;
 mod ip;
+mod ip_options;
+mod ipv6;
 mod link;
+mod mptcp;
 mod nearest;
 mod tcp;
 mod tcp_options;
@@ -41,6 +49,10 @@ pub struct Field {
     pub meaning: &'static str,
     /// Words for some of its values.
     pub(super) names: Names,
+    /// What a pass must remember for it.
+    pub(super) needs: Needs,
+    /// First bytes of the layers that have it; empty for all.
+    types: &'static [u8],
     first: Source,
     second: Option<Source>,
 }
@@ -51,7 +63,7 @@ enum Source {
     /// Each layer of a protocol.
     Layers(Protocol, Read),
     /// The frame as a whole.
-    Frame(fn(&FrameFacts<'_>, &mut Values<'_>) -> bool),
+    Frame(fn(&Subject<'_, '_>, &mut Values<'_>) -> bool),
 }
 
 /// How to read values from a layer; what was not captured has no value.
@@ -73,6 +85,7 @@ enum Read {
 
 /// A layer together with the frame around it.
 struct Context<'f, 'a> {
+    subject: &'f Subject<'f, 'a>,
     facts: &'f FrameFacts<'a>,
     layer: &'f Layer<'a>,
     index: usize,
@@ -89,13 +102,23 @@ impl Context<'_, '_> {
 /// All fields, area by area.
 const TABLES: &[&[Field]] = &[
     frame::FIELDS,
+    ethernet::FIELDS,
     link::FIELDS,
+    arp::FIELDS,
     ip::FIELDS,
+    ip_options::FIELDS,
+    ipv6::FIELDS,
     icmp::FIELDS,
+    icmp::ROUTERS,
+    icmpv6::FIELDS,
+    igmp::FIELDS,
     udp::FIELDS,
     tcp::FIELDS,
     tcp::ANALYSIS,
+    tcp::EVENTS,
     tcp_options::FIELDS,
+    mptcp::FIELDS,
+    mptcp::NUMBERS,
     tunnel::FIELDS,
 ];
 
@@ -118,7 +141,16 @@ fn presence(protocol: Protocol) -> Field {
 
 impl Field {
     const fn new(name: &'static str, kind: Kind, first: Source, meaning: &'static str) -> Self {
-        Self { name, kind, meaning, names: &[], first, second: None }
+        Self {
+            name,
+            kind,
+            meaning,
+            names: &[],
+            needs: Needs::empty(),
+            types: &[],
+            first,
+            second: None,
+        }
     }
 
     /// Bits of a header; `kind` says how they are shown.
@@ -191,15 +223,38 @@ impl Field {
         self
     }
 
-    /// Hands out the field's values in a frame, until the sink says stop; true when it did.
-    pub fn visit(&self, facts: &FrameFacts<'_>, sink: &mut Sink<'_>) -> bool {
-        self.visit_source(&self.first, facts, sink)
-            || self.second.as_ref().is_some_and(|second| self.visit_source(second, facts, sink))
+    /// Read with the help of what a pass remembers.
+    const fn needing(mut self, needs: Needs) -> Self {
+        self.needs = needs;
+        self
     }
 
-    fn visit_source(&self, source: &Source, facts: &FrameFacts<'_>, sink: &mut Sink<'_>) -> bool {
+    /// Of messages of these types only; the type is the first byte.
+    const fn of(mut self, types: &'static [u8]) -> Self {
+        self.types = types;
+        self
+    }
+
+    /// True when a layer's first byte is among the types that have the field.
+    fn is_of_type(&self, layer: &Layer<'_>) -> bool {
+        self.types.is_empty() || layer.bytes.first().is_some_and(|kind| self.types.contains(kind))
+    }
+
+    /// Hands out the field's values in a frame, until the sink says stop; true when it did.
+    pub(super) fn visit(&self, subject: &Subject<'_, '_>, sink: &mut Sink<'_>) -> bool {
+        self.visit_source(&self.first, subject, sink)
+            || self.second.as_ref().is_some_and(|second| self.visit_source(second, subject, sink))
+    }
+
+    fn visit_source(
+        &self,
+        source: &Source,
+        subject: &Subject<'_, '_>,
+        sink: &mut Sink<'_>,
+    ) -> bool {
+        let facts = subject.facts;
         let (protocol, read) = match source {
-            Source::Frame(read) => return read(facts, &mut |value| sink(value, 1)),
+            Source::Frame(read) => return read(subject, &mut |value| sink(value, 1)),
             Source::Layers(protocol, read) => (*protocol, read),
         };
         let mut number = 0;
@@ -208,7 +263,10 @@ impl Field {
                 return false;
             }
             number += 1;
-            let context = Context { facts, layer, index };
+            if !self.is_of_type(layer) {
+                return false;
+            }
+            let context = Context { subject, facts, layer, index };
             self.visit_layer(read, &context, &mut |value| sink(value, number))
         })
     }

@@ -3,17 +3,15 @@
 
 use arrayvec::ArrayString;
 
+use super::icmp::{CHECKSUM_STATES, unknown_yet};
 use super::{Context, Field, Values, number};
 use crate::facts::TcpFacts;
 use crate::filter::kind::Kind::{self, Bytes, FrameNumber, Label, RelativeTime, Signed, Unsigned};
-use crate::filter::literal::Names;
+use crate::filter::pass::Needs;
 use crate::filter::value::Value;
 use crate::tcp::AnalysisFlags;
 use crate::time::TimeDelta;
 use crate::wire::Protocol::Tcp;
-
-const CHECKSUM_STATES: Names =
-    &[(0, "Bad"), (1, "Good"), (2, "Unverified"), (3, "Not present"), (4, "Illegal")];
 
 /// A flag of the TCP header.
 const fn flag(name: &'static str, mask: u64, meaning: &'static str) -> Field {
@@ -112,6 +110,58 @@ pub(super) const ANALYSIS: &[Field] = verdicts! {
     "tfo_ack", AnalysisFlags::TFO_ACK, "fast open data was accepted";
     "tfo_ignored", AnalysisFlags::TFO_IGNORED, "fast open data was ignored";
 };
+
+/// What Wireshark notes of a segment that opens or closes a connection.
+pub(super) const EVENTS: &[Field] = &[
+    judged("tcp.connection.syn", Label, opens, "asks for a connection"),
+    judged("tcp.connection.synack", Label, accepts, "accepts a connection"),
+    judged("tcp.connection.fin", Label, finishes, "no more data from the sender"),
+    judged("tcp.connection.fin_active", Label, finishes_first, "closes first")
+        .needing(Needs::CLOSINGS),
+    judged("tcp.connection.fin_passive", Label, finishes_second, "closes after the other side")
+        .needing(Needs::CLOSINGS),
+    judged("tcp.connection.rst", Label, aborts, "aborts the connection"),
+    judged("tcp.reassembled_in", FrameNumber, unknown_yet, "completed where: seen only later"),
+    judged("tcp.reset_cause", Kind::Text, reset_cause, "what a reset says in its payload"),
+];
+
+/// The flags that a FIN, SYN or RST is told from.
+fn flags(context: &Context<'_, '_>) -> u64 {
+    context.integer(12, 2).unwrap_or(0)
+}
+
+fn opens(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    flags(context) & 0x12 == 0x02 && sink(Value::Label)
+}
+
+fn accepts(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    flags(context) & 0x12 == 0x12 && sink(Value::Label)
+}
+
+fn finishes(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    flags(context) & 0x01 != 0 && sink(Value::Label)
+}
+
+fn aborts(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    flags(context) & 0x04 != 0 && sink(Value::Label)
+}
+
+fn closes_first(context: &Context<'_, '_>) -> Option<bool> {
+    context.subject.pass.closes_first().filter(|_| context.judged().is_some())
+}
+
+fn finishes_first(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    closes_first(context) == Some(true) && sink(Value::Label)
+}
+
+fn finishes_second(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    closes_first(context) == Some(false) && sink(Value::Label)
+}
+
+fn reset_cause(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    let payload = context.layer.payload();
+    flags(context) & 0x04 != 0 && !payload.is_empty() && sink(Value::Text(payload))
+}
 
 impl<'f, 'a> Context<'f, 'a> {
     /// The verdict, when this layer is the segment that was judged.

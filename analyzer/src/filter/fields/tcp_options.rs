@@ -1,7 +1,7 @@
 //! `tcp.options.*`: each option of each TCP header.
 
 use super::{Context, Field, Values, number};
-use crate::filter::kind::Kind::{self, Bytes, Label, Unsigned};
+use crate::filter::kind::Kind::{self, Boolean, Bytes, Label, Protocol, Unsigned};
 use crate::filter::literal::Names;
 use crate::filter::value::Value;
 use crate::wire::Protocol::Tcp;
@@ -35,30 +35,42 @@ pub(super) const FIELDS: &[Field] = &[
     option("tcp.options", Bytes, all_bytes, "all options"),
     option("tcp.option_kind", Unsigned(8), kind, "an option's kind").named(KINDS),
     option("tcp.option_len", Unsigned(8), option_len, "its bytes, kind and length included"),
-    option("tcp.options.nop", Label, nop, "padding"),
-    option("tcp.options.eol", Label, end, "end of the list"),
-    option("tcp.options.mss", Label, mss_there, "maximum segment size is there"),
+    option("tcp.options.nop", Protocol, nop, "padding"),
+    option("tcp.options.eol", Protocol, end, "end of the list"),
+    option("tcp.options.mss", Protocol, mss_there, "maximum segment size is there"),
     option("tcp.options.mss_val", Unsigned(16), mss, "maximum segment size in bytes"),
-    option("tcp.options.wscale", Label, scale_there, "window scale is there"),
+    option("tcp.options.wscale", Protocol, scale_there, "window scale is there"),
     option("tcp.options.wscale.shift", Unsigned(8), shift, "window scale as a shift"),
     option("tcp.options.wscale.multiplier", Unsigned(16), multiplier, "window scale as a factor"),
-    option("tcp.options.sack_perm", Label, sack_permitted, "SACK is permitted"),
-    option("tcp.options.sack", Label, sack_there, "SACK blocks are there"),
+    option("tcp.options.sack_perm", Protocol, sack_permitted, "SACK is permitted"),
+    option("tcp.options.sack", Protocol, sack_there, "SACK blocks are there"),
     option("tcp.options.sack_le", Unsigned(32), sack_left, "a block's first byte, relative"),
     option("tcp.options.sack_re", Unsigned(32), sack_right, "the byte after a block, relative"),
     option("tcp.options.sack.count", Unsigned(8), sack_count, "number of blocks"),
-    option("tcp.options.timestamp", Label, stamp_there, "time stamps are there"),
+    option("tcp.options.timestamp", Protocol, stamp_there, "time stamps are there"),
     option("tcp.options.timestamp.tsval", Unsigned(32), tsval, "sender's clock"),
     option("tcp.options.timestamp.tsecr", Unsigned(32), tsecr, "receiver's clock, echoed"),
     option("tcp.options.tfo.request", Label, tfo_request, "asks for a fast open cookie"),
     option("tcp.options.tfo.cookie", Bytes, tfo_cookie, "fast open cookie"),
-    option("tcp.options.md5", Label, md5, "MD5 signature is there"),
-    option("tcp.options.mptcp", Label, multipath, "Multipath TCP is there"),
-    option("tcp.options.mptcp.subtype", Unsigned(8), multipath_kind, "kind of multipath message"),
+    option("tcp.options.md5", Protocol, md5, "MD5 signature is there"),
+    option("tcp.options.md5.digest", Bytes, md5_digest, "MD5 signature"),
+    option("tcp.options.mss.present", Label, mss_on_later, "maximum segment size without SYN"),
+    option("tcp.options.sack.dsack_le", Unsigned(32), doubled_left, "first byte that came twice"),
+    option("tcp.options.sack.dsack_re", Unsigned(32), doubled_right, "the byte after those"),
+    option("tcp.options.sack.dsack", Label, doubled, "bytes came twice (RFC 2883)"),
+    option(
+        "tcp.options.user_to_granularity",
+        Boolean,
+        timeout_minutes,
+        "user timeout is in minutes",
+    ),
+    option("tcp.options.user_to_val", Unsigned(16), timeout, "user timeout (RFC 5482)"),
+    option("tcp.options.experimental.exid", Unsigned(16), experiment, "which experiment"),
+    option("tcp.options.unknown.payload", Bytes, unknown, "data of an option without a name"),
 ];
 
 /// Hands each option to `read` until it says stop.
-fn each(context: &Context<'_, '_>, read: impl FnMut(RawOption<'_>) -> bool) -> bool {
+pub(super) fn each(context: &Context<'_, '_>, read: impl FnMut(RawOption<'_>) -> bool) -> bool {
     TcpView::from_layer(context.layer).is_some_and(|view| view.options().any(read))
 }
 
@@ -75,9 +87,16 @@ fn option_len(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     each(context, |option| option.kind > 1 && sink(number(option.wire_len() as u64)))
 }
 
-/// Is there an option of a kind?
+/// The options of a kind, kind and length included.
 fn there(context: &Context<'_, '_>, kind: u8, sink: &mut Values<'_>) -> bool {
-    each(context, |option| option.kind == kind && sink(Value::Label))
+    let Some(view) = TcpView::from_layer(context.layer) else { return false };
+    let mut at = 0;
+    view.options().any(|option| {
+        let start = at;
+        at += option.wire_len();
+        let bytes = view.option_bytes().get(start..at).unwrap_or(&[]);
+        option.kind == kind && sink(Value::Protocol { bytes, own_len: bytes.len() })
+    })
 }
 
 fn end(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
@@ -112,10 +131,6 @@ fn md5(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     there(context, 19, sink)
 }
 
-fn multipath(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    there(context, 30, sink)
-}
-
 fn mss(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     each(context, |option| match option.meaning() {
         TcpOption::MaximumSegmentSize(size) => sink(number(size)),
@@ -140,8 +155,7 @@ fn multiplier(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
 
 /// Block edges, relative to the other side's first sequence number where that is known.
 fn edges(context: &Context<'_, '_>, right: bool, sink: &mut Values<'_>) -> bool {
-    let base =
-        context.judged().map_or(0, |tcp| tcp.segment.ack_raw.0.wrapping_sub(tcp.analysis.ack_rel));
+    let base = relative_base(context);
     each(context, |option| match option.meaning() {
         TcpOption::Sack(data) => sack_blocks(data).any(|(start, end)| {
             let edge = if right { end } else { start };
@@ -194,9 +208,85 @@ fn tfo_cookie(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     })
 }
 
-fn multipath_kind(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+fn md5_digest(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    each(context, |option| option.kind == 19 && sink(Value::Bytes(option.data)))
+}
+
+/// RFC 9293, section 3.2: it belongs into segments with SYN.
+fn mss_on_later(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    let has_syn = context.integer(13, 1).is_some_and(|flags| flags & 2 != 0);
+    !has_syn && mss_there(context, sink)
+}
+
+/// A first block below the acknowledgment number, or inside the second block, tells of bytes
+/// that came twice (RFC 2883, section 4).
+fn doubled_block(context: &Context<'_, '_>) -> Option<(u32, u32)> {
+    let acknowledged = u32::try_from(context.integer(8, 4)?).ok()?;
+    let mut found = None;
     each(context, |option| match option.meaning() {
-        TcpOption::Multipath(data) => data.first().is_some_and(|byte| sink(number(byte >> 4))),
+        TcpOption::Sack(data) => {
+            let mut blocks = sack_blocks(data);
+            let (first, second) = (blocks.next(), blocks.next());
+            let is_below = |a: u32, b: u32| a.wrapping_sub(b) >= 1 << 31;
+            found = first.filter(|(start, end)| {
+                is_below(*start, acknowledged)
+                    || second
+                        .is_some_and(|(from, to)| !is_below(*start, from) && !is_below(to, *end))
+            });
+            true
+        }
         _ => false,
+    });
+    found
+}
+
+fn relative_base(context: &Context<'_, '_>) -> u32 {
+    context.judged().map_or(0, |tcp| tcp.segment.ack_raw.0.wrapping_sub(tcp.analysis.ack_rel))
+}
+
+fn doubled(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    doubled_block(context).is_some() && sink(Value::Label)
+}
+
+fn doubled_left(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    let base = relative_base(context);
+    doubled_block(context).is_some_and(|(start, _)| sink(number(start.wrapping_sub(base))))
+}
+
+fn doubled_right(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    let base = relative_base(context);
+    doubled_block(context).is_some_and(|(_, end)| sink(number(end.wrapping_sub(base))))
+}
+
+/// The number in a user timeout option.
+fn user_timeout(context: &Context<'_, '_>, read: &mut dyn FnMut(u16) -> bool) -> bool {
+    each(context, |option| match *option.data {
+        [high, low] if option.kind == 28 => read(u16::from_be_bytes([high, low])),
+        _ => false,
+    })
+}
+
+fn timeout_minutes(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    user_timeout(context, &mut |value| sink(Value::Boolean(value & 0x8000 != 0)))
+}
+
+fn timeout(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    user_timeout(context, &mut |value| sink(number(value & 0x7fff)))
+}
+
+fn experiment(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    each(context, |option| match *option.data {
+        [high, low, ..] if matches!(option.kind, 253 | 254) => {
+            sink(number(u16::from_be_bytes([high, low])))
+        }
+        _ => false,
+    })
+}
+
+fn unknown(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    each(context, |option| {
+        let is_known = matches!(option.kind, 0..=8 | 11..=15 | 19..=21 | 24 | 27..=30 | 34 | 69);
+        let is_known = is_known || matches!(option.kind, 76 | 78 | 172 | 174 | 253 | 254);
+        !is_known && !option.data.is_empty() && sink(Value::Bytes(option.data))
     })
 }

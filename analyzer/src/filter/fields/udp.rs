@@ -1,20 +1,83 @@
 //! `udp.*`.
 
-use super::{Context, Field, Values};
-use crate::filter::kind::Kind::Bytes;
+use super::icmp::CHECKSUM_STATES;
+use super::{Context, Field, Values, number};
+use crate::filter::kind::Kind::{Bytes, Label, RelativeTime, Unsigned};
+use crate::filter::pass::{Datagram, Needs};
 use crate::filter::value::Value;
-use crate::wire::Protocol::Udp;
+use crate::wire::Protocol::{Udp, UdpLite};
+
+/// A field of both UDP and UDP-Lite.
+const fn both(name: &'static str, at: u16, meaning: &'static str) -> Field {
+    Field::number(name, Udp, at, 2, meaning).and(Field::number("", UdpLite, at, 2, ""))
+}
 
 pub(super) const FIELDS: &[Field] = &[
-    Field::number("udp.srcport", Udp, 0, 2, "sender's port"),
-    Field::number("udp.dstport", Udp, 2, 2, "receiver's port"),
-    Field::number("udp.port", Udp, 0, 2, "either port").and(Field::number("", Udp, 2, 2, "")),
+    both("udp.srcport", 0, "sender's port"),
+    both("udp.dstport", 2, "receiver's port"),
+    Field::call("udp.port", Unsigned(16), Udp, ports, "either port").and(Field::call(
+        "",
+        Unsigned(16),
+        UdpLite,
+        ports,
+        "",
+    )),
     Field::number("udp.length", Udp, 4, 2, "bytes of header and payload"),
-    Field::number("udp.checksum", Udp, 6, 2, "checksum"),
+    both("udp.checksum", 6, "checksum"),
+    Field::call("udp.checksum.status", Unsigned(8), Udp, checksum_status, "verdict on it")
+        .named(CHECKSUM_STATES),
+    Field::call(
+        "udp.checksum.zero",
+        Label,
+        UdpLite,
+        zero_checksum,
+        "there is none where one must be",
+    ),
+    Field::call("udp.stream", Unsigned(32), Udp, stream, "number of the conversation, from 0")
+        .and(Field::call("", Unsigned(32), UdpLite, stream, ""))
+        .needing(Needs::UDP_STREAMS),
+    Field::call("udp.time_relative", RelativeTime, Udp, since_first, "since its first datagram")
+        .and(Field::call("", RelativeTime, UdpLite, since_first, ""))
+        .needing(Needs::UDP_STREAMS),
+    Field::call("udp.time_delta", RelativeTime, Udp, since_previous, "since its previous datagram")
+        .and(Field::call("", RelativeTime, UdpLite, since_previous, ""))
+        .needing(Needs::UDP_STREAMS),
     Field::call("udp.payload", Bytes, Udp, payload, "what the datagram carries"),
 ];
+
+fn ports(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    [0, 2].into_iter().any(|at| context.integer(at, 2).is_some_and(|port| sink(number(port))))
+}
 
 fn payload(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     let payload = context.layer.payload();
     !payload.is_empty() && sink(Value::Bytes(payload))
+}
+
+/// Wireshark leaves checksums of UDP unverified unless asked to check them; zero is none.
+fn checksum_status(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    let state = context.integer(6, 2).map(|sum| if sum == 0 { 3_u8 } else { 2 });
+    state.is_some_and(|state| sink(number(state)))
+}
+
+fn zero_checksum(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    context.integer(6, 2) == Some(0) && sink(Value::Label)
+}
+
+fn datagram<'f>(context: &Context<'f, '_>) -> Option<&'f Datagram> {
+    context.subject.pass.datagram(context.index)
+}
+
+fn stream(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    datagram(context).is_some_and(|datagram| sink(number(datagram.stream)))
+}
+
+fn since_first(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    let time = datagram(context).map(|datagram| i128::from(datagram.relative.as_nanos()));
+    time.is_some_and(|time| sink(Value::Time(time)))
+}
+
+fn since_previous(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    let time = datagram(context).map(|datagram| i128::from(datagram.delta.as_nanos()));
+    time.is_some_and(|time| sink(Value::Time(time)))
 }
