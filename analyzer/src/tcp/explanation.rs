@@ -105,7 +105,7 @@ fn count(duplicates: i32) -> Quantity {
 }
 
 fn window(half: &HalfStream) -> Quantity {
-    if half.window == u32::MAX { Quantity::Unknown } else { Quantity::Bytes(half.window) }
+    if half.window() == u32::MAX { Quantity::Unknown } else { Quantity::Bytes(half.window()) }
 }
 
 /// `tcp.analysis.reused_ports`: a bare SYN, or a SYN-ACK, with another ISN than its

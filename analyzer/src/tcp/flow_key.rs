@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
-use super::Endpoint;
+use super::{Endpoint, Segment};
 
 /// Which of a key's two endpoints sent a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,28 +14,32 @@ pub(super) enum Side {
     High,
 }
 
-/// Both endpoints of a stream, the lower one first, so that both directions have one key.
+/// A stream's key in sixteen bytes: its two packed IPv4 endpoints, the lower one first, so that
+/// both directions have one key. Or, with [`PackedKey::V6`] in the first place, the index of a
+/// pair of IPv6 endpoints in the table's own list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FlowKey {
-    /// IPv4: address and port packed into 48 bits each.
-    V4 {
-        /// The lower endpoint.
-        low: u64,
-        /// The higher endpoint.
-        high: u64,
-    },
-    /// IPv6 (and, in theory, a mix): whole endpoints.
-    V6 {
-        /// The lower endpoint.
-        low: Endpoint,
-        /// The higher endpoint.
-        high: Endpoint,
-    },
-}
+pub(super) struct PackedKey(pub u64, pub u64);
 
-/// Secret numbers of one table, so that nobody can prepare a capture whose keys collide.
+/// The two endpoints of a stream of IPv6 (or, in theory, a mix), the lower one first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct WideKey(pub Endpoint, pub Endpoint);
+
+/// Finds out about the flows of one table's segments. Its secret numbers make sure that nobody
+/// can prepare a capture whose flows collide. It is a copy, so that another thread can work
+/// ahead.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct HashSecret([u64; 3]);
+pub struct FlowHasher([u64; 3]);
+
+/// The flow that a segment belongs to. Only the table whose [`FlowHasher`] made it can use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flow {
+    /// The key of an IPv4 flow; [`PackedKey::UNKNOWN`] for others.
+    pub(super) key: PackedKey,
+    /// 31 bits, the same for both directions.
+    pub(super) hash: u32,
+    /// Who sent the segment. When both endpoints are the same, that is always the low side.
+    pub(super) sender: Side,
+}
 
 impl Side {
     /// The other endpoint.
@@ -47,51 +51,57 @@ impl Side {
     }
 }
 
-impl FlowKey {
-    /// The key of a segment and the side that sent it. When both endpoints are the same, the
-    /// sender is always the low side.
-    pub fn of(source: Endpoint, destination: Endpoint) -> (Self, Side) {
-        if let (Some(from), Some(to)) = (source.packed(), destination.packed()) {
-            return if from <= to {
-                (Self::V4 { low: from, high: to }, Side::Low)
-            } else {
-                (Self::V4 { low: to, high: from }, Side::High)
-            };
-        }
-        if source <= destination {
-            (Self::V6 { low: source, high: destination }, Side::Low)
-        } else {
-            (Self::V6 { low: destination, high: source }, Side::High)
-        }
-    }
+impl PackedKey {
+    /// No packed IPv4 endpoint: those have 48 bits.
+    pub const V6: u64 = u64::MAX;
+    /// That of an IPv6 flow before it is looked up; no stream has it.
+    pub const UNKNOWN: Self = Self(Self::V6, u64::MAX);
+}
 
-    /// The two endpoints, lower one first.
-    pub fn endpoints(&self) -> (Endpoint, Endpoint) {
-        match *self {
-            Self::V4 { low, high } => (Endpoint::from_packed(low), Endpoint::from_packed(high)),
-            Self::V6 { low, high } => (low, high),
-        }
+impl WideKey {
+    /// The key of a segment.
+    pub fn of(segment: &Segment) -> Self {
+        let (source, destination) = (segment.source, segment.destination);
+        if source <= destination { Self(source, destination) } else { Self(destination, source) }
     }
 }
 
-impl HashSecret {
-    /// Fresh numbers from the system's randomness.
-    pub fn random() -> Self {
+impl FlowHasher {
+    /// With fresh secrets from the system's randomness.
+    pub(super) fn random() -> Self {
         let state = RandomState::new();
         Self([state.hash_one(0_u8), state.hash_one(1_u8), state.hash_one(2_u8)])
     }
 
-    /// Hash of a key: multiply and fold with the secret.
-    pub fn hash(&self, key: &FlowKey) -> u64 {
-        let Self([first, second, third]) = *self;
-        match key {
-            FlowKey::V4 { low, high } => fold(fold(low ^ first, high ^ second) ^ third, second),
-            FlowKey::V6 { low, high } => [low, high].iter().fold(third, |hash, endpoint| {
-                let (upper, lower) = address_halves(endpoint.address());
-                let hash = fold(hash ^ upper ^ first, lower ^ second);
-                fold(hash ^ u64::from(endpoint.port()), third | 1)
-            }),
+    /// The flow of a segment, its key hashed: multiplied and folded with the secrets.
+    #[inline]
+    pub fn flow(&self, segment: &Segment) -> Flow {
+        match (segment.source.packed(), segment.destination.packed()) {
+            (Some(source), Some(destination)) => self.packed_flow(source, destination),
+            _ => self.wide_flow(segment),
         }
+    }
+
+    #[inline]
+    fn packed_flow(&self, source: u64, destination: u64) -> Flow {
+        let Self([first, second, third]) = *self;
+        let sender = if source <= destination { Side::Low } else { Side::High };
+        let (low, high) = (source.min(destination), source.max(destination));
+        let hash = fold(fold(low ^ first, high ^ second) ^ third, second);
+        Flow { key: PackedKey(low, high), hash: (hash >> 33) as u32, sender }
+    }
+
+    #[inline(never)]
+    fn wide_flow(&self, segment: &Segment) -> Flow {
+        let Self([first, second, third]) = *self;
+        let WideKey(low, high) = WideKey::of(segment);
+        let hash = [low, high].iter().fold(third, |hash, endpoint| {
+            let (upper, lower) = address_halves(endpoint.address());
+            let hash = fold(hash ^ upper ^ first, lower ^ second);
+            fold(hash ^ u64::from(endpoint.port()), third | 1)
+        });
+        let sender = if segment.source == low { Side::Low } else { Side::High };
+        Flow { key: PackedKey::UNKNOWN, hash: (hash >> 33) as u32, sender }
     }
 }
 
@@ -111,34 +121,40 @@ fn fold(a: u64, b: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tcp::segment_tables::parse_segment;
 
-    fn endpoint(text: &str) -> Endpoint {
-        let address: std::net::SocketAddr = text.parse().expect("an address");
-        Endpoint::new(address.ip(), address.port())
+    fn segment(source: &str, destination: &str) -> Segment {
+        let [source, destination] = [source, destination].map(|text| {
+            let address: std::net::SocketAddr = text.parse().expect("an address");
+            Endpoint::new(address.ip(), address.port())
+        });
+        Segment { source, destination, ..parse_segment(1, "0 > .") }
     }
 
     #[test]
-    fn both_directions_have_one_key_and_opposite_sides() {
+    fn both_directions_have_one_flow_and_opposite_sides() {
+        let hasher = FlowHasher::random();
         for (a, b) in [
             ("10.0.0.1:80", "10.0.0.2:40000"),
             ("10.0.0.1:80", "10.0.0.1:81"),
             ("[::1]:1", "[::2]:0"),
+            ("1.2.3.4:5", "[::]:0"),
         ] {
-            let (a, b) = (endpoint(a), endpoint(b));
-            let (there, sender) = FlowKey::of(a, b);
-            let (back, answerer) = FlowKey::of(b, a);
-            assert_eq!(there, back);
-            assert_eq!(sender, answerer.other());
-            assert_eq!(there.endpoints(), (a, b));
-            let secret = HashSecret::random();
-            assert_eq!(secret.hash(&there), secret.hash(&back));
+            let (there, back) = (segment(a, b), segment(b, a));
+            let (flow, answer) = (hasher.flow(&there), hasher.flow(&back));
+            assert_eq!((flow.sender, answer.sender), (Side::Low, Side::High));
+            assert_eq!((flow.key, flow.hash), (answer.key, answer.hash));
+            assert_eq!(WideKey::of(&there), WideKey::of(&back));
         }
+        let with_itself = hasher.flow(&segment("[::1]:1", "[::1]:1"));
+        assert_eq!(with_itself.sender, Side::Low);
     }
 
     #[test]
     fn a_mapped_address_is_not_its_ipv4_address() {
-        let (v4, _) = FlowKey::of(endpoint("1.2.3.4:5"), endpoint("1.2.3.4:6"));
-        let (v6, _) = FlowKey::of(endpoint("[::ffff:1.2.3.4]:5"), endpoint("[::ffff:1.2.3.4]:6"));
-        assert_ne!(v4, v6);
+        let hasher = FlowHasher::random();
+        let v4 = hasher.flow(&segment("1.2.3.4:5", "1.2.3.4:6"));
+        let v6 = hasher.flow(&segment("[::ffff:1.2.3.4]:5", "[::ffff:1.2.3.4]:6"));
+        assert_ne!(v4.key, v6.key);
     }
 }

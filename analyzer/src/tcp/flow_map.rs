@@ -1,10 +1,12 @@
 //! The hash table from flow keys to stream numbers: open addressing over eight-byte slots.
 //!
-//! A slot holds half of the key's hash and the stream's number; the keys themselves stand
-//! with the streams. A probe that finds another half hash never touches a stream's memory.
+//! A slot holds the key's hash and the stream's number; the keys themselves stand with the
+//! streams. A probe that finds another hash never touches a stream's memory, and neither does
+//! growth: the place of a slot follows from the hash in it.
 
 use super::StreamId;
 
+/// No slot of a stream: its upper half is no hash, because those have 31 bits.
 const EMPTY: u64 = u64::MAX;
 
 /// Slots of one table; the number of slots is a power of two.
@@ -14,59 +16,52 @@ pub(super) struct FlowMap {
     used: usize,
 }
 
-/// Where a look-up ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
-    /// The key is known.
-    Stream(StreamId),
-    /// The key is new.
-    Nothing,
-}
-
 impl FlowMap {
     /// A table with room for a few hundred streams.
     pub fn new() -> Self {
         Self { slots: vec![EMPTY; 1024], used: 0 }
     }
 
-    /// The stream of a key, by its hash and a test of a stream's own key.
-    pub fn find(&self, hash: u64, is_same: impl Fn(StreamId) -> bool) -> Found {
-        match self.probe(hash, is_same) {
-            Some((_, id)) => Found::Stream(id),
-            None => Found::Nothing,
-        }
+    /// The first stream whose key has this hash: as a rule the only one.
+    #[inline]
+    pub fn first(&self, hash: u32) -> Option<StreamId> {
+        self.probe(hash as usize, hash).map(|(_, id)| id)
     }
 
-    /// Makes a key point at a stream: a new one, or the successor of the one it points at.
-    pub fn point(&mut self, hash: u64, id: StreamId, is_same: impl Fn(StreamId) -> bool) {
-        let slot = slot_of(hash, id);
-        if let Some((index, _)) = self.probe(hash, is_same) {
-            if let Some(place) = self.slots.get_mut(index) {
-                *place = slot;
-            }
-            return;
+    /// All streams whose keys have this hash.
+    pub fn with_hash(&self, hash: u32) -> impl Iterator<Item = StreamId> + '_ {
+        self.places_with_hash(hash).map(|(_, id)| id)
+    }
+
+    /// Makes a new key point at a stream.
+    pub fn insert(&mut self, hash: u32, id: StreamId) {
+        if self.used * 4 >= self.slots.len() * 3 {
+            self.grow();
         }
-        self.insert(hash, slot);
+        self.insert_slot(slot_of(hash, id));
         self.used += 1;
     }
 
-    /// True when the next new key needs a larger table.
-    pub fn is_full(&self) -> bool {
-        self.used * 4 >= self.slots.len() * 3
-    }
-
-    /// Doubles the table; `hash_of` gives back each stream's hash.
-    pub fn grow(&mut self, hash_of: impl Fn(StreamId) -> u64) {
-        let old = std::mem::take(&mut self.slots);
-        self.slots = vec![EMPTY; old.len() * 2];
-        for slot in old.into_iter().filter(|slot| *slot != EMPTY) {
-            self.insert(hash_of(StreamId(slot as u32)), slot);
+    /// Makes the key that points at a stream point at its successor.
+    pub fn replace(&mut self, hash: u32, old: StreamId, id: StreamId) {
+        let place = self.places_with_hash(hash).find(|(_, found)| *found == old);
+        if let Some(place) = place.and_then(|(index, _)| self.slots.get_mut(index)) {
+            *place = slot_of(hash, id);
         }
     }
 
-    fn insert(&mut self, hash: u64, slot: u64) {
+    /// Doubles the table.
+    fn grow(&mut self) {
+        let twice = vec![EMPTY; self.slots.len() * 2];
+        let old = std::mem::replace(&mut self.slots, twice);
+        for slot in old.into_iter().filter(|slot| *slot != EMPTY) {
+            self.insert_slot(slot);
+        }
+    }
+
+    fn insert_slot(&mut self, slot: u64) {
         let mask = self.slots.len() - 1;
-        let mut index = hash as usize & mask;
+        let mut index = (slot >> 32) as usize & mask;
         for _ in 0..self.slots.len() {
             match self.slots.get_mut(index) {
                 Some(place) if *place == EMPTY => {
@@ -79,27 +74,32 @@ impl FlowMap {
         debug_assert!(false, "a table is grown before it is full");
     }
 
-    fn probe(&self, hash: u64, is_same: impl Fn(StreamId) -> bool) -> Option<(usize, StreamId)> {
+    fn places_with_hash(&self, hash: u32) -> impl Iterator<Item = (usize, StreamId)> + '_ {
+        let first = self.probe(hash as usize, hash);
+        std::iter::successors(first, move |(index, _)| self.probe(index + 1, hash))
+    }
+
+    /// The next slot with a hash, from a place on and around, before the first empty one; the
+    /// table is never full, so that there is one.
+    #[inline]
+    fn probe(&self, from: usize, hash: u32) -> Option<(usize, StreamId)> {
         let mask = self.slots.len() - 1;
-        let tag = hash >> 32;
-        let mut index = hash as usize & mask;
-        for _ in 0..self.slots.len() {
+        let mut index = from & mask;
+        loop {
             let slot = *self.slots.get(index)?;
+            if (slot >> 32) as u32 == hash {
+                return Some((index, StreamId(slot as u32)));
+            }
             if slot == EMPTY {
                 return None;
             }
-            let id = StreamId(slot as u32);
-            if slot >> 32 == tag && is_same(id) {
-                return Some((index, id));
-            }
             index = (index + 1) & mask;
         }
-        None
     }
 }
 
-fn slot_of(hash: u64, id: StreamId) -> u64 {
-    hash & 0xffff_ffff_0000_0000 | u64::from(id.0)
+fn slot_of(hash: u32, id: StreamId) -> u64 {
+    u64::from(hash) << 32 | u64::from(id.0)
 }
 
 #[cfg(test)]
@@ -107,27 +107,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_found_after_growth_even_when_all_hashes_collide() {
-        let hash = 0xffff_ffff_1234_5678;
-        let mut map = FlowMap::new();
-        for id in 0..2000 {
-            if map.is_full() {
-                map.grow(|_| hash);
+    fn streams_are_found_after_growth_even_when_all_hashes_collide() {
+        for hash in [0x1234_5678, u32::MAX >> 1] {
+            let mut map = FlowMap::new();
+            for id in 0..2000 {
+                map.insert(hash, StreamId(id));
             }
-            assert_eq!(map.find(hash, |other| other.0 == id), Found::Nothing);
-            map.point(hash, StreamId(id), |other| other.0 == id);
-        }
-        for id in 0..2000 {
-            assert_eq!(map.find(hash, |other| other.0 == id), Found::Stream(StreamId(id)));
+            let mut found: Vec<_> = map.with_hash(hash).map(|id| id.0).collect();
+            found.sort_unstable();
+            assert!(found.into_iter().eq(0..2000));
+            assert_eq!(map.with_hash(hash - 1).next(), None);
         }
     }
 
     #[test]
     fn a_successor_takes_the_place_of_the_old_stream() {
         let mut map = FlowMap::new();
-        map.point(7, StreamId(0), |_| true);
-        map.point(7, StreamId(1), |_| true);
-        assert_eq!(map.find(7, |_| true), Found::Stream(StreamId(1)));
-        assert_eq!(map.used, 1);
+        for id in [0, 1, 2].map(StreamId) {
+            map.insert(7, id);
+        }
+        map.replace(7, StreamId(1), StreamId(9));
+        assert_eq!(map.with_hash(7).collect::<Vec<_>>(), [0, 9, 2].map(StreamId));
+        assert_eq!(map.used, 3);
     }
 }

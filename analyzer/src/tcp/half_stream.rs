@@ -1,6 +1,6 @@
 //! What one direction of a stream has said so far: the state that the verdicts compare with.
 //!
-//! Small and plain on purpose: two of these are most of a stream's memory, and every frame
+//! 72 bytes, small and plain on purpose: two of these are most of a stream's memory, and every frame
 //! reads and writes both. Names in quotes are those of the conditions in the rules.
 
 use bitflags::bitflags;
@@ -25,6 +25,8 @@ bitflags! {
         const ZERO_WINDOW_PROBE = 1 << 5;
         /// A SYN asked for Fast Open with data.
         const FAST_OPEN_DATA = 1 << 6;
+        /// It has sent something, and so told a window.
+        const WINDOW_TOLD = 1 << 7;
     }
 }
 
@@ -48,8 +50,6 @@ pub(super) struct HalfStream {
     pub max_ack: u32,
     /// Acknowledgment number of its latest segment.
     pub last_ack: u32,
-    /// Window of its latest segment, as sent; `u32::MAX` before the first.
-    pub window: u32,
     /// Duplicates of its latest ACK so far; -1 after the peer's data beyond it was missed.
     pub duplicate_acks: i32,
     /// Frame that first carried `last_ack`.
@@ -66,6 +66,8 @@ pub(super) struct HalfStream {
     pub push_bytes: u32,
     /// Bytes in the SACK blocks of its latest segment.
     pub sacked_bytes: u32,
+    /// See [`Self::window`].
+    pub window_raw: u16,
     /// Shift of its windows, or one of the values in [`scale`].
     pub scale: i8,
     /// One-bit facts.
@@ -80,7 +82,6 @@ impl HalfStream {
             next: 0,
             max_ack: 0,
             last_ack: 0,
-            window: u32::MAX,
             duplicate_acks: 0,
             ack_frame: 0,
             next_frame: 0,
@@ -89,12 +90,31 @@ impl HalfStream {
             unacked: UnackedList::EMPTY,
             push_bytes: 0,
             sacked_bytes: 0,
+            window_raw: 0,
             scale: scale::UNKNOWN,
             marks: HalfMarks::empty(),
         }
     }
 
+    /// Window of its latest segment, as sent; `u32::MAX` before the first, as in Wireshark.
+    #[inline]
+    pub fn window(&self) -> u32 {
+        if self.marks.contains(HalfMarks::WINDOW_TOLD) {
+            u32::from(self.window_raw)
+        } else {
+            u32::MAX
+        }
+    }
+
+    /// Sets the window.
+    #[inline]
+    pub fn set_window(&mut self, window: u16) {
+        self.window_raw = window;
+        self.marks.insert(HalfMarks::WINDOW_TOLD);
+    }
+
     /// The base, when it is known.
+    #[inline]
     pub fn known_base(&self) -> Option<u32> {
         self.marks.contains(HalfMarks::BASE_KNOWN).then_some(self.base)
     }

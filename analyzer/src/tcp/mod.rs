@@ -17,12 +17,14 @@
 pub use condition::{Condition, Quantity};
 pub use endpoint::{Direction, Endpoint, StreamId};
 pub use explanation::{Explanation, RuleAnswer};
+pub use flow_key::{Flow, FlowHasher};
 pub use segment::{SackBlock, Segment, SegmentOptions, TcpFlags};
 pub use seq::SeqNumber;
 pub use stream_table::{StreamTable, StreamView};
 pub use verdict::{AnalysisFlags, DuplicateAck, RetransmissionTimeout, SegmentAnalysis};
 
 mod analysis;
+mod chunked;
 mod completeness;
 mod condition;
 mod endpoint;

@@ -5,12 +5,12 @@ use super::analysis::{self, Before, ack::Jump, update};
 use super::condition::{Asked, Silent, Told};
 use super::explanation::{self, Explanation};
 use super::flow_key::Side;
-use super::half_stream::HalfStream;
+use super::half_stream::{HalfMarks, HalfStream};
 use super::stream::Stream;
 use super::unacked::UnackedPool;
 use super::{
-    AnalysisFlags, Segment, SegmentAnalysis, StreamId, TcpFlags, completeness, fast_open, relative,
-    round_trip, window_scale,
+    AnalysisFlags, Segment, SegmentAnalysis, SeqNumber, StreamId, TcpFlags, completeness,
+    fast_open, relative, round_trip, window_scale,
 };
 use crate::time::TimeDelta;
 
@@ -28,20 +28,40 @@ pub(super) struct Place {
 
 /// The RTT of a stream's handshake.
 pub(super) fn known_rtt(stream: &Stream) -> Option<TimeDelta> {
-    (stream.initial_rtt != 0).then_some(TimeDelta::from_nanos(stream.initial_rtt))
+    let rtt = round_trip::initial_rtt(stream);
+    (rtt != 0).then_some(TimeDelta::from_nanos(rtt))
 }
 
-/// The verdict on a segment within its stream.
-#[inline]
-pub(super) fn observe_in(
+/// True for the great mass of segments: later than the handshake and earlier than the end, with
+/// nothing in the header that matters beyond the numbers, and ordinary by these.
+#[inline(always)]
+pub(super) fn is_plain(stream: &Stream, side: Side, segment: &Segment) -> bool {
+    let special = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
+    let (sender, receiver) = stream.halves(side);
+    segment.flags & (special | TcpFlags::ACK) == TcpFlags::ACK
+        && segment.is_length_known
+        && segment.is_header_whole
+        && segment.options.sack.is_empty()
+        && segment.options.window_scale.is_none()
+        && (sender.marks & receiver.marks).contains(HalfMarks::BASE_KNOWN)
+        && analysis::is_ordinary(&Before { segment, sender, receiver, initial_rtt: 0 })
+}
+
+/// Writes the verdict on a segment within its stream.
+///
+/// This is compiled twice: once for any segment, and once with the steps left out that do
+/// nothing for one that [`is_plain`].
+#[inline(always)]
+pub(super) fn observe_in<const PLAIN: bool>(
     stream: &mut Stream,
     unacked: &mut UnackedPool,
     place: &Place,
     segment: &Segment,
-) -> SegmentAnalysis {
-    let mut analysis = enter(stream, place, segment);
-    judge(stream, unacked, place.sender, segment, &mut analysis);
-    analysis
+    analysis: &mut SegmentAnalysis,
+) {
+    debug_assert!(!PLAIN || !place.is_new && is_plain(stream, place.sender, segment));
+    enter::<PLAIN>(stream, place, segment, analysis);
+    judge::<PLAIN>(stream, unacked, place.sender, segment, analysis);
 }
 
 /// The same; `why` takes what decided it.
@@ -50,26 +70,31 @@ pub(super) fn observe_and_explain_in(
     unacked: &mut UnackedPool,
     place: &Place,
     segment: &Segment,
+    analysis: &mut SegmentAnalysis,
     why: &mut Explanation,
-) -> SegmentAnalysis {
+) {
     let known_base = base_before(stream, place);
     let told = explanation::reused_ports(segment, known_base, Told::default());
     why.add(AnalysisFlags::REUSED_PORTS, told);
-    let mut analysis = enter(stream, place, segment);
+    enter::<false>(stream, place, segment, analysis);
     explain(stream, place, segment, analysis.ack_rel, why);
-    judge(stream, unacked, place.sender, segment, &mut analysis);
-    analysis
+    judge::<false>(stream, unacked, place.sender, segment, analysis);
 }
 
 /// What is settled before the judgement: clock, roles, completeness and relative numbers.
-#[inline]
-fn enter(stream: &mut Stream, place: &Place, segment: &Segment) -> SegmentAnalysis {
-    let is_syn = segment.flags.contains(TcpFlags::SYN);
+#[inline(always)]
+fn enter<const PLAIN: bool>(
+    stream: &mut Stream,
+    place: &Place,
+    segment: &Segment,
+    analysis: &mut SegmentAnalysis,
+) {
+    let is_syn = !PLAIN && segment.flags.contains(TcpFlags::SYN);
     if is_syn {
         stream.learn_client(place.sender, segment);
     }
-    let mut analysis = SegmentAnalysis::blank(place.id, stream.direction(place.sender));
-    tick(stream, segment, &mut analysis);
+    *analysis = SegmentAnalysis::blank(place.id, stream.direction(place.sender));
+    tick(stream, segment, analysis);
     if is_syn {
         analysis.flags = judge_reuse(stream, place, segment);
     }
@@ -78,48 +103,57 @@ fn enter(stream: &mut Stream, place: &Place, segment: &Segment) -> SegmentAnalys
     if is_syn {
         restart_on_repeated_syn(sender, place, segment);
     }
-    relative::learn_bases(sender, receiver, segment);
-    analysis.seq_rel = relative::seq(sender, segment);
-    analysis.ack_rel = relative::ack(receiver, segment);
+    if PLAIN {
+        analysis.seq_rel = segment.seq_raw.relative_to(SeqNumber(sender.base));
+        analysis.ack_rel = segment.ack_raw.relative_to(SeqNumber(receiver.base));
+    } else {
+        relative::learn_bases(sender, receiver, segment);
+        analysis.seq_rel = relative::seq(sender, segment);
+        analysis.ack_rel = relative::ack(receiver, segment);
+    }
     analysis.has_next_seq = segment.is_length_known;
     analysis.next_seq = relative::next_seq(analysis.seq_rel, segment);
     analysis.window_scaled = window_scale::scaled(sender, segment);
-    analysis.window_factor = window_scale::factor(sender, segment);
-    analysis
+    analysis.window_shift = window_scale::factor(sender, segment);
 }
 
 /// Judges the segment on the state before it and writes the state after it, unless its length
 /// is unknown; then what counts from the next segment on.
-#[inline]
-fn judge(
+#[inline(always)]
+fn judge<const PLAIN: bool>(
     stream: &mut Stream,
     unacked: &mut UnackedPool,
     sender_side: Side,
     segment: &Segment,
     analysis: &mut SegmentAnalysis,
 ) {
-    let initial_rtt = stream.initial_rtt;
+    let initial_rtt = round_trip::initial_rtt(stream);
     let (sender, receiver) = stream.halves_mut(sender_side);
     let mut has_record = false;
-    if segment.is_length_known {
+    if PLAIN {
+        has_record =
+            update::apply::<true>(sender, receiver, segment, Jump::None, unacked, analysis);
+    } else if segment.is_length_known {
         let before = Before { segment, sender, receiver, initial_rtt };
         let jump = analysis::judge(&before, unacked, analysis);
-        has_record = update::apply(sender, receiver, segment, jump, unacked, analysis);
+        has_record = update::apply::<false>(sender, receiver, segment, jump, unacked, analysis);
         has_record |= jump != Jump::None;
     }
-    if !segment.is_header_whole {
+    if !PLAIN && !segment.is_header_whole {
         withhold(analysis);
         has_record = false;
     }
-    if segment.flags.contains(TcpFlags::SYN) {
+    if !PLAIN && segment.flags.contains(TcpFlags::SYN) {
         analysis.flags |= fast_open::judge(receiver, segment, analysis.ack_rel);
         fast_open::learn(sender, segment, analysis.flags);
     }
-    sender.sacked_bytes = segment.options.sacked_bytes();
-    window_scale::learn(sender, receiver, segment);
-    round_trip::learn_initial_rtt(stream, segment);
-    has_record |= !(analysis.flags - AnalysisFlags::TFO_ACK).is_empty();
-    analysis.initial_rtt = if has_record { stream.initial_rtt } else { 0 };
+    sender.sacked_bytes = if PLAIN { 0 } else { segment.options.sacked_bytes() };
+    if !PLAIN {
+        window_scale::learn(sender, receiver, segment);
+    }
+    round_trip::learn(stream, segment);
+    has_record |= !PLAIN && !(analysis.flags - AnalysisFlags::TFO_ACK).is_empty();
+    analysis.initial_rtt = if has_record { round_trip::initial_rtt(stream) } else { 0 };
 }
 
 /// Takes all verdicts back: Wireshark shows none when the header is not whole.
@@ -133,7 +167,7 @@ fn withhold(analysis: &mut SegmentAnalysis) {
         window_scaled: analysis.window_scaled,
         has_next_seq: analysis.has_next_seq,
         next_seq: analysis.next_seq,
-        window_factor: analysis.window_factor,
+        window_shift: analysis.window_shift,
         stream_time: analysis.stream_time,
         stream_delta: analysis.stream_delta,
         ..blank
@@ -192,7 +226,7 @@ fn restart_on_repeated_syn(sender: &mut HalfStream, place: &Place, segment: &Seg
 /// Asks every rule for its conditions, on the state before the segment.
 fn explain(stream: &Stream, place: &Place, segment: &Segment, ack_rel: u32, why: &mut Explanation) {
     let (sender, receiver) = stream.halves(place.sender);
-    let before = Before { segment, sender, receiver, initial_rtt: stream.initial_rtt };
+    let before = Before { segment, sender, receiver, initial_rtt: round_trip::initial_rtt(stream) };
     why.remember_state(&before);
     if !segment.is_header_whole {
         why.unjudged = Some("its TCP header is malformed or was cut by the capture");

@@ -1,20 +1,31 @@
 //! The handshake's round trip time. Wireshark: `tcp.analysis.initial_rtt`.
+//!
+//! Measured from the latest bare SYN to the first segment of either side that has ACK and no
+//! SYN. A measured 0 counts as not measured, and a SYN at the very epoch as not seen, as in
+//! Wireshark.
 
 use super::stream::Stream;
 use super::{Segment, TcpFlags};
 
-/// Remembers the latest bare SYN, and measures from there to the first segment of either side
-/// that has ACK and no SYN. A measured 0 counts as not
-/// measured, and a SYN at the very epoch as not seen.
-pub(super) fn learn_initial_rtt(stream: &mut Stream, segment: &Segment) {
+/// The round trip time in nanoseconds; 0 while it is not known.
+#[inline]
+pub(super) const fn initial_rtt(stream: &Stream) -> i64 {
+    if stream.is_rtt_known { stream.syn_time_or_rtt } else { 0 }
+}
+
+/// Takes note of the next segment.
+#[inline]
+pub(super) fn learn(stream: &mut Stream, segment: &Segment) {
+    if stream.is_rtt_known {
+        return;
+    }
     let now = segment.timestamp.as_nanos();
     if segment.is_bare_syn() {
-        stream.syn_time = now;
+        stream.syn_time_or_rtt = now;
     }
-    if segment.flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK
-        && stream.initial_rtt == 0
-        && stream.syn_time != 0
-    {
-        stream.initial_rtt = now.wrapping_sub(stream.syn_time);
+    let syn_time = stream.syn_time_or_rtt;
+    let has_ack_only = segment.flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK;
+    if has_ack_only && syn_time != 0 && syn_time != now {
+        (stream.syn_time_or_rtt, stream.is_rtt_known) = (now.wrapping_sub(syn_time), true);
     }
 }

@@ -106,7 +106,7 @@ impl UnackedList {
     }
 
     /// Takes the numbers of one more segment, newer than all others, into the span.
-    #[inline]
+    #[inline(always)]
     fn widen(&mut self, start: u32, end: u32, base: u32) {
         let (start, end) = (start.wrapping_sub(base), end.wrapping_sub(base));
         let low = self.low.min(start);
@@ -138,7 +138,7 @@ impl UnackedPool {
 
     /// Remembers a segment as the newest; forgets it when list or pool are full. `base` is what
     /// the half-stream's relative numbers are relative to.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, list: &mut UnackedList, sent: Sent, base: u32) {
         let Sent { time, frame, start, end } = sent;
         let node = Node { time, frame, start, end, newer: NONE };
@@ -161,9 +161,10 @@ impl UnackedPool {
     }
 
     /// Drops what `ack` covers and trims what it covers in part. Returns the oldest dropped
-    /// segment that ends exactly there.
-    #[inline]
-    pub fn acknowledge(&mut self, list: &mut UnackedList, ack: u32, base: u32) -> Option<Sent> {
+    /// segment that ends exactly there, as its place in the pool: until the next push, [`Self::at`]
+    /// tells it.
+    #[inline(always)]
+    pub fn acknowledge(&mut self, list: &mut UnackedList, ack: u32, base: u32) -> Option<u32> {
         if list.newest == NONE {
             return None;
         }
@@ -192,13 +193,19 @@ impl UnackedPool {
         Some(list.high.wrapping_sub(list.low))
     }
 
+    /// The segment at a place in the pool.
+    #[inline]
+    pub fn at(&self, index: u32) -> Option<Sent> {
+        self.nodes.get(index as usize).map(Node::sent)
+    }
+
     /// The segment that has waited longest.
     pub fn oldest(&self, list: UnackedList) -> Option<Sent> {
         self.iter(list).next()
     }
 
     /// Makes a node the newest of a list.
-    #[inline]
+    #[inline(always)]
     fn append(&mut self, list: &mut UnackedList, index: u32) {
         let oldest = match self.nodes.get_mut(list.newest as usize) {
             Some(newest) => std::mem::replace(&mut newest.newer, index),
@@ -212,38 +219,43 @@ impl UnackedPool {
     }
 
     /// Drops a sorted list whose last end is not after `ack`: no other ends there.
-    fn drop_all(&mut self, list: &mut UnackedList, ack: u32) -> Option<Sent> {
-        let newest = self.nodes.get_mut(list.newest as usize)?;
+    #[inline(always)]
+    fn drop_all(&mut self, list: &mut UnackedList, ack: u32) -> Option<u32> {
+        let index = list.newest;
+        let newest = self.nodes.get_mut(index as usize)?;
         self.free = std::mem::replace(&mut newest.newer, self.free);
         *list = UnackedList::EMPTY;
-        (newest.end == ack).then(|| newest.sent())
+        (newest.end == ack).then_some(index)
     }
 
     /// Drops the oldest segments of a sorted list up to `ack`, which lies between its first
     /// start and its last end.
-    fn drop_oldest(&mut self, list: &mut UnackedList, ack: u32, base: u32) -> Option<Sent> {
+    #[inline(never)]
+    fn drop_oldest(&mut self, list: &mut UnackedList, ack: u32, base: u32) -> Option<u32> {
         let ack_rel = ack.wrapping_sub(base);
-        let mut exact = None;
-        for _ in 0..list.len {
-            let index = self.nodes.get(list.newest as usize)?.newer;
+        let oldest = self.nodes.get(list.newest as usize)?.newer;
+        let (mut index, mut latest_dropped, mut exact) = (oldest, NONE, None);
+        for dropped in 0..list.len {
             let node = self.nodes.get_mut(index as usize)?;
             if node.end.wrapping_sub(base) > ack_rel {
                 list.low = ack_rel.max(node.start.wrapping_sub(base));
                 node.start = list.low.wrapping_add(base);
+                list.len -= dropped;
                 break;
             }
-            exact = (node.end == ack).then(|| node.sent());
-            let second = std::mem::replace(&mut node.newer, self.free);
-            self.free = index;
-            list.len -= 1;
-            self.nodes.get_mut(list.newest as usize)?.newer = second;
+            exact = (node.end == ack).then_some(index);
+            (latest_dropped, index) = (index, node.newer);
+        }
+        if let Some(node) = self.nodes.get_mut(latest_dropped as usize) {
+            node.newer = std::mem::replace(&mut self.free, oldest);
+            self.nodes.get_mut(list.newest as usize)?.newer = index;
         }
         exact
     }
 
     /// The same for any list, by looking at every segment.
     #[inline(never)]
-    fn drop_covered(&mut self, list: &mut UnackedList, ack: u32, base: u32) -> Option<Sent> {
+    fn drop_covered(&mut self, list: &mut UnackedList, ack: u32, base: u32) -> Option<u32> {
         let ack = SeqNumber(ack);
         let mut left = UnackedList::EMPTY;
         let mut exact = None;
@@ -261,7 +273,7 @@ impl UnackedPool {
                 continue;
             }
             if end == ack && exact.is_none() {
-                exact = Some(node.sent());
+                exact = Some(this);
             }
             node.newer = std::mem::replace(&mut self.free, this);
         }

@@ -67,10 +67,13 @@ pub struct RetransmissionTimeout {
     pub since_frame: FrameNumber,
 }
 
+/// In the place of a window's shift: Wireshark shows no factor.
+pub(super) const NO_FACTOR: i8 = i8::MIN;
+
 /// The verdict on one segment: what one pass over the capture knows when it gets there.
 ///
-/// Written for every segment and read by few, so what is not there is kept as a plain 0, which
-/// none of these values can have; the methods tell it as `None`.
+/// Written for every segment and read by few, so what is not there is kept as a plain number
+/// that the value cannot have; the methods tell it as `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SegmentAnalysis {
     /// The stream. Wireshark: `tcp.stream`.
@@ -91,7 +94,8 @@ pub struct SegmentAnalysis {
     pub window_scaled: u32,
     pub(super) has_next_seq: bool,
     pub(super) next_seq: u32,
-    pub(super) window_factor: i32,
+    /// The shift, -1 or -2; [`NO_FACTOR`] where there is none.
+    pub(super) window_shift: i8,
     pub(super) bytes_in_flight: u32,
     pub(super) push_bytes_sent: u32,
     pub(super) duplicate_number: u32,
@@ -120,7 +124,7 @@ impl SegmentAnalysis {
             window_scaled: 0,
             has_next_seq: false,
             next_seq: 0,
-            window_factor: 0,
+            window_shift: NO_FACTOR,
             bytes_in_flight: 0,
             push_bytes_sent: 0,
             duplicate_number: 0,
@@ -148,7 +152,11 @@ impl SegmentAnalysis {
     /// -1 unknown, -2 no scaling, else the multiplier. Wireshark:
     /// `tcp.window_size_scalefactor`; `None` where it has none (SYN).
     pub fn window_factor(&self) -> Option<i32> {
-        (self.window_factor != 0).then_some(self.window_factor)
+        match self.window_shift {
+            NO_FACTOR => None,
+            unscaled if unscaled < 0 => Some(i32::from(unscaled)),
+            shift => Some(1 << shift),
+        }
     }
 
     /// For a duplicate ACK: which one.

@@ -4,6 +4,7 @@
 //! or SYN-ACK without the option tells that nobody scales.
 
 use super::half_stream::{HalfStream, scale};
+use super::verdict::NO_FACTOR;
 use super::{Segment, TcpFlags};
 
 /// Highest shift that counts (RFC 7323, section 2.3).
@@ -29,22 +30,18 @@ pub(super) fn learn(sender: &mut HalfStream, receiver: &mut HalfStream, segment:
 pub(super) fn scaled(sender: &HalfStream, segment: &Segment) -> u32 {
     let raw = u32::from(segment.window_raw);
     let is_scaled = segment.is_length_known && !segment.flags.contains(TcpFlags::SYN);
-    if is_scaled { raw << shift(sender) } else { raw }
+    if is_scaled { raw.wrapping_shl(shift(sender)) } else { raw }
 }
 
-/// `tcp.window_size_scalefactor`: the multiplier, -1 unknown, -2 not used; 0 on a SYN, which has
-/// no such field.
-pub(super) fn factor(sender: &HalfStream, segment: &Segment) -> i32 {
-    if segment.flags.contains(TcpFlags::SYN) {
-        return 0;
-    }
-    match sender.scale {
-        unscaled if unscaled < 0 => i32::from(unscaled),
-        shift => 1 << shift,
-    }
+/// What `tcp.window_size_scalefactor` tells: the shift, or a value of [`scale`]; a SYN has no
+/// such field.
+pub(super) fn factor(sender: &HalfStream, segment: &Segment) -> i8 {
+    if segment.flags.contains(TcpFlags::SYN) { NO_FACTOR } else { sender.scale }
 }
 
-/// Bits by which a half-stream's windows are shifted: none while the scale is not known.
+/// Bits by which a half-stream's windows are shifted: none while the scale is not known. At most
+/// [`MAX_SHIFT`], because [`learn`] takes no more.
+#[inline]
 pub(super) fn shift(sender: &HalfStream) -> u32 {
-    u32::try_from(sender.scale).unwrap_or(0).min(u32::from(MAX_SHIFT))
+    i32::from(sender.scale).max(0) as u32
 }

@@ -44,6 +44,7 @@ pub(super) fn count_duplicate(before: &Before<'_>, analysis: &mut SegmentAnalysi
 }
 
 /// The acknowledgment number against the receiver's `max_ack` and `next`.
+#[inline(always)]
 pub(super) fn jump(before: &Before<'_>) -> Jump {
     let receiver = before.receiver;
     if !is_beyond(before) {
@@ -57,6 +58,7 @@ pub(super) fn jump(before: &Before<'_>) -> Jump {
     }
 }
 
+#[inline(always)]
 fn is_beyond(before: &Before<'_>) -> bool {
     before.segment.flags.contains(TcpFlags::ACK)
         && before.receiver.max_ack != 0

@@ -14,7 +14,7 @@ pub(super) fn zero_window_probe<A: Asked>(before: &Before<'_>, _: &SoFar, asked:
         .and(segment.seq_raw.0 == sender.next, "it starts at the next expected number", || {
             before.seq_against("next expected", sender.next)
         })
-        .and(before.receiver.window == 0, "the other side's last window was 0", || {
+        .and(before.receiver.window() == 0, "the other side's last window was 0", || {
             vec![("its last window", Before::window_of(before.receiver))]
         })
 }
@@ -51,7 +51,7 @@ pub(super) fn zero_window_probe_ack<A: Asked>(before: &Before<'_>, so_far: &SoFa
     let asked = before
         .is_no_probe(so_far, asked)
         .and(
-            before.segment.window_raw == 0 && before.sender.window == 0,
+            before.segment.window_raw == 0 && before.sender.window() == 0,
             "its window is 0, as it was before",
             || before.windows(),
         )

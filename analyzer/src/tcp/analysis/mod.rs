@@ -19,6 +19,8 @@ mod ordinary;
 pub(super) mod update;
 mod window;
 
+pub(super) use ordinary::is_ordinary;
+
 /// Everything that the rules look at: the segment, and both halves as they were before it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Before<'a> {
@@ -88,7 +90,7 @@ impl Before<'_> {
     fn has_same_window<A: Asked>(&self, asked: A) -> A {
         let window = u32::from(self.segment.window_raw);
         asked.and(
-            window != 0 && window == self.sender.window,
+            window != 0 && window == self.sender.window(),
             "its window is not 0 and is the one before",
             || self.windows(),
         )
@@ -124,7 +126,7 @@ impl Before<'_> {
 
     /// The latest window of a half, as sent.
     fn window_of(half: &HalfStream) -> Quantity {
-        if half.window == u32::MAX { Quantity::Unknown } else { Quantity::Bytes(half.window) }
+        if half.window() == u32::MAX { Quantity::Unknown } else { Quantity::Bytes(half.window()) }
     }
 
     /// The receiver's duplicate ACKs; unknown once it acknowledged what was not captured.
@@ -175,7 +177,7 @@ pub(super) fn judge(
     pool: &UnackedPool,
     analysis: &mut SegmentAnalysis,
 ) -> ack::Jump {
-    if ordinary::is_ordinary(before) {
+    if is_ordinary(before) {
         debug_assert_eq!(ask(before), SoFar::default(), "no rule holds for an ordinary segment");
         return ack::Jump::None;
     }

@@ -8,9 +8,10 @@ use crate::tcp::unacked::{Sent, UnackedPool};
 use crate::tcp::{AnalysisFlags, Segment, SegmentAnalysis, SeqNumber, TcpFlags};
 
 /// Writes the state after a segment, and notes what that finds out: which segment it
-/// acknowledges, and what is on its way. True when it found out any of both.
-#[inline]
-pub(in crate::tcp) fn apply(
+/// acknowledges, and what is on its way. True when it found out any of both. `PLAIN` when no
+/// rule holds and the segment has none of SYN, FIN and RST.
+#[inline(always)]
+pub(in crate::tcp) fn apply<const PLAIN: bool>(
     sender: &mut HalfStream,
     receiver: &mut HalfStream,
     segment: &Segment,
@@ -18,29 +19,32 @@ pub(in crate::tcp) fn apply(
     pool: &mut UnackedPool,
     analysis: &mut SegmentAnalysis,
 ) -> bool {
-    count_duplicates(sender, segment, analysis);
+    let flags = if PLAIN { AnalysisFlags::empty() } else { analysis.flags };
+    let repetition = if PLAIN { 0 } else { analysis.duplicate_number };
+    count_duplicates(sender, segment, repetition);
     match jump {
         Jump::None => {}
         Jump::IntoHole => receiver.max_ack = receiver.next,
         Jump::BeyondNext | Jump::AlreadyTold => receiver.duplicate_acks = -1,
     }
-    if analysis.flags.contains(AnalysisFlags::LOST_SEGMENT) {
+    if flags.contains(AnalysisFlags::LOST_SEGMENT) {
         sender.marks.insert(HalfMarks::FLIGHT_UNKNOWN);
     }
     let end = remember_sent(sender, segment, pool);
-    if !analysis.flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE) {
+    if !flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE) {
         advance(sender, segment, end);
     }
-    remember_latest(sender, segment, analysis.flags);
+    remember_latest(sender, segment, flags);
     let acknowledges = acknowledge(receiver, segment, pool, analysis);
     let is_counted = flight::count(sender, receiver, segment, pool, analysis);
     acknowledges | is_counted
 }
 
 /// A new acknowledgment number starts the count again; a duplicate advances it.
-fn count_duplicates(sender: &mut HalfStream, segment: &Segment, analysis: &SegmentAnalysis) {
-    if analysis.duplicate_number != 0 {
-        sender.duplicate_acks = i32::try_from(analysis.duplicate_number).unwrap_or(i32::MAX);
+#[inline(always)]
+fn count_duplicates(sender: &mut HalfStream, segment: &Segment, repetition: u32) {
+    if repetition != 0 {
+        sender.duplicate_acks = i32::try_from(repetition).unwrap_or(i32::MAX);
     }
     if segment.ack_raw.0 != sender.last_ack {
         sender.ack_frame = frame_index(segment.frame);
@@ -50,6 +54,7 @@ fn count_duplicates(sender: &mut HalfStream, segment: &Segment, analysis: &Segme
 
 /// Puts a segment that must be acknowledged on the list. Returns the sequence number after
 /// it; SYN and FIN count only when it was put there.
+#[inline(always)]
 fn remember_sent(sender: &mut HalfStream, segment: &Segment, pool: &mut UnackedPool) -> u32 {
     let takes_space = segment.payload_len > 0 || segment.has_syn_or_fin();
     if !takes_space || !sender.unacked.has_room() {
@@ -67,6 +72,7 @@ fn remember_sent(sender: &mut HalfStream, segment: &Segment, pool: &mut UnackedP
 }
 
 /// Moves the highest number seen, and how far the peer may acknowledge.
+#[inline(always)]
 fn advance(sender: &mut HalfStream, segment: &Segment, end: u32) {
     if sender.next == 0 || SeqNumber(end).is_after(SeqNumber(sender.next)) {
         sender.next = end;
@@ -78,8 +84,9 @@ fn advance(sender: &mut HalfStream, segment: &Segment, end: u32) {
     }
 }
 
+#[inline(always)]
 fn remember_latest(sender: &mut HalfStream, segment: &Segment, flags: AnalysisFlags) {
-    sender.window = u32::from(segment.window_raw);
+    sender.set_window(segment.window_raw);
     sender.last_ack = segment.ack_raw.0;
     sender.last_time = segment.timestamp.as_nanos();
     let mut marks = sender.marks - HalfMarks::KEEP_ALIVE - HalfMarks::ZERO_WINDOW_PROBE;
@@ -98,6 +105,7 @@ fn remember_latest(sender: &mut HalfStream, segment: &Segment, flags: AnalysisFl
 
 /// Takes what the segment acknowledges off the receiver's list. Notes which segment it is whose
 /// end it acknowledges exactly, and when that was sent; true when there is one.
+#[inline(always)]
 fn acknowledge(
     receiver: &mut HalfStream,
     segment: &Segment,
@@ -107,14 +115,15 @@ fn acknowledge(
     if segment.flags.contains(TcpFlags::ACK) {
         receiver.marks.remove(HalfMarks::FLIGHT_UNKNOWN);
     }
-    let sent = pool.acknowledge(&mut receiver.unacked, segment.ack_raw.0, receiver.base);
-    let Some(sent) = sent else { return false };
+    let index = pool.acknowledge(&mut receiver.unacked, segment.ack_raw.0, receiver.base);
+    let Some(sent) = index.and_then(|index| pool.at(index)) else { return false };
     analysis.acks_frame = sent.frame;
     analysis.ack_rtt = segment.timestamp.as_nanos().wrapping_sub(sent.time);
     true
 }
 
 /// A frame's number in the 32 bits that the state has for it.
+#[inline(always)]
 fn frame_index(frame: FrameNumber) -> u32 {
     u32::try_from(frame.0).unwrap_or(u32::MAX)
 }

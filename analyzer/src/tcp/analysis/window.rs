@@ -18,7 +18,7 @@ pub(super) fn zero_window<A: Asked>(before: &Before<'_>, so_far: &SoFar, asked: 
 pub(super) fn window_update<A: Asked>(before: &Before<'_>, so_far: &SoFar, asked: A) -> A {
     let window = u32::from(before.segment.window_raw);
     let asked = before.is_no_probe(so_far, asked).and(
-        window != 0 && window != before.sender.window,
+        window != 0 && window != before.sender.window(),
         "its window is not 0 and not the one before",
         || before.windows(),
     );
@@ -49,11 +49,11 @@ pub(super) fn window_full<A: Asked>(before: &Before<'_>, so_far: &SoFar, asked: 
 }
 
 /// The sequence number at which a half's latest window ends.
-#[inline]
+#[inline(always)]
 pub(super) fn edge(receiver: &HalfStream) -> u32 {
     let shift = match receiver.marks.contains(HalfMarks::WINDOW_UNSCALED) {
         true => 0,
         false => window_scale::shift(receiver),
     };
-    receiver.last_ack.wrapping_add(receiver.window.wrapping_shl(shift))
+    receiver.last_ack.wrapping_add(receiver.window().wrapping_shl(shift))
 }
