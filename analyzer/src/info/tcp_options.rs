@@ -6,6 +6,8 @@
 
 use std::fmt::{self, Write};
 
+use super::tcp::write_named;
+
 /// Shift above which Wireshark prints a window scale as if it were this one (RFC 7323,
 /// section 2.3).
 const MAX_WINDOW_SHIFT: u8 = 14;
@@ -81,15 +83,16 @@ impl OptionArea<'_> {
         value: &[u8],
     ) -> Result<bool, fmt::Error> {
         match (kind, value) {
-            (2, &[a, b]) => write!(out, " MSS={}", u16::from_be_bytes([a, b]))?,
-            (3, &[shift]) => write!(out, " WS={}", 1_u32 << shift.min(MAX_WINDOW_SHIFT))?,
+            (2, &[a, b]) => write_named(out, " MSS=", u16::from_be_bytes([a, b]))?,
+            (3, &[shift]) => write_named(out, " WS=", 1_u32 << shift.min(MAX_WINDOW_SHIFT))?,
             (4, _) => out.write_str(" SACK_PERM")?,
             (5, _) => return self.write_sack(out, value),
             (6 | 7, &[a, b, c, d]) => write!(out, " ECHO={}", u32::from_be_bytes([a, b, c, d]))?,
             (8, &[v0, v1, v2, v3, e0, e1, e2, e3]) => {
                 let value = u32::from_be_bytes([v0, v1, v2, v3]);
                 let echo = u32::from_be_bytes([e0, e1, e2, e3]);
-                write!(out, " TSval={value} TSecr={echo}")?;
+                write_named(out, " TSval=", value)?;
+                write_named(out, " TSecr=", echo)?;
             }
             (11..=13, &[a, b, c, d]) => write!(out, " CC={}", u32::from_be_bytes([a, b, c, d]))?,
             (19, _) => out.write_str(" MD5")?,
@@ -117,7 +120,8 @@ impl OptionArea<'_> {
         for &[l0, l1, l2, l3, r0, r1, r2, r3] in blocks {
             let left = u32::from_be_bytes([l0, l1, l2, l3]).wrapping_sub(self.peer_base);
             let right = u32::from_be_bytes([r0, r1, r2, r3]).wrapping_sub(self.peer_base);
-            write!(out, " SLE={left} SRE={right}")?;
+            write_named(out, " SLE=", left)?;
+            write_named(out, " SRE=", right)?;
         }
         Ok(!blocks.is_empty())
     }

@@ -65,7 +65,7 @@ impl Conversations {
     /// Those of the writer.
     pub fn write(&self, out: &mut dyn Write, format: RowFormat) -> io::Result<()> {
         format.write_header(out, &COLUMNS)?;
-        let mut row = Row::new();
+        let mut row = Row::new(format);
         for (number, conversation) in self.streams.iter().enumerate() {
             let Some(conversation) = conversation else { continue };
             row.clear();

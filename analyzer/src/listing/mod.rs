@@ -4,6 +4,7 @@
 //! that the first row of a huge capture appears immediately and memory does not grow with it.
 //! What is told about a capture as a whole is [`crate::report`]'s.
 
+mod cell;
 pub mod conversations;
 pub mod follow;
 pub mod hex_pane;

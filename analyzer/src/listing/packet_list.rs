@@ -79,7 +79,7 @@ struct Next {
 impl PacketList {
     /// A list without rows.
     pub fn new(look: Look) -> Self {
-        let (row, line) = (Row::new(), String::new());
+        let (row, line) = (Row::new(look.format), String::new());
         let describer = Describer::new();
         Self { look, describer, widths: WIDTHS, row, line, next: Next::default() }
     }
@@ -149,12 +149,12 @@ impl PacketList {
             row.clear();
             row.add(next.number);
             row.add(format_args!("{:.digits$}", next.time));
-            row.add(&next.source);
-            row.add(&next.destination);
+            row.add(&*next.source);
+            row.add(&*next.destination);
             row.add(next.protocol);
             row.add(next.length);
-            row.add(&next.info);
-            row.add(&next.protocols);
+            row.add(&*next.info);
+            row.add(&*next.protocols);
             row.add(next.length);
             self.look.format.write_row(out, &COLUMNS, row)?;
         }

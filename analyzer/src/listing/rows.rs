@@ -1,10 +1,11 @@
 //! Rows of cells, streamed: one buffer that every row reuses, and the formats that write it.
 //!
 //! Used by the tables that have a row per segment or per stream and may be millions of lines
-//! long; nothing is allocated per row.
+//! long; nothing is allocated per row. [`Cell`] says how values are written.
 
-use std::fmt::{self, Write as _};
 use std::io::{self, Write};
+
+pub use super::cell::Cell;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,43 +41,65 @@ pub enum CellKind {
 }
 
 /// The cells of one row; cleared and filled again for the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Row {
+    format: RowFormat,
+    /// The cells one after the other; for tab-separated rows the line itself, with a tab
+    /// behind every cell.
     text: String,
+    /// Where the last cell began.
+    start: usize,
     ends: Vec<usize>,
 }
 
 impl Row {
-    /// Without cells.
-    pub fn new() -> Self {
-        Self::default()
+    /// Without cells, for this format.
+    pub const fn new(format: RowFormat) -> Self {
+        Self { format, text: String::new(), start: 0, ends: Vec::new() }
     }
 
     /// Empties the row for the next one.
     pub fn clear(&mut self) {
         self.text.clear();
+        self.start = 0;
         self.ends.clear();
     }
 
     /// Adds a cell.
-    pub fn add(&mut self, value: impl fmt::Display) {
-        // Writing to a String does not fail; a Display that does leaves a shorter cell.
-        let _ = write!(self.text, "{value}");
-        self.ends.push(self.text.len());
+    #[inline]
+    pub fn add(&mut self, value: impl Cell) {
+        value.write(&mut self.text);
+        self.close();
     }
 
     /// Adds a cell, or an absent one.
-    pub fn add_some(&mut self, value: Option<impl fmt::Display>) {
-        match value {
-            Some(value) => self.add(value),
-            None => self.ends.push(self.text.len()),
+    #[inline]
+    pub fn add_some(&mut self, value: Option<impl Cell>) {
+        if let Some(value) = value {
+            value.write(&mut self.text);
         }
+        self.close();
     }
 
     /// Adds a cell that `fill` appends to the text; an empty one counts as absent.
+    #[inline]
     pub fn add_with(&mut self, fill: impl FnOnce(&mut String)) {
         fill(&mut self.text);
-        self.ends.push(self.text.len());
+        self.close();
+    }
+
+    /// Ends a cell.
+    #[inline]
+    fn close(&mut self) {
+        if self.format != RowFormat::Tsv {
+            self.ends.push(self.text.len());
+            return;
+        }
+        if self.text.len() == self.start {
+            self.text.push('-');
+        }
+        self.text.push('\t');
+        self.start = self.text.len();
     }
 
     fn cells(&self) -> impl Iterator<Item = &str> {
@@ -98,14 +121,14 @@ impl RowFormat {
         if self == Self::Ndjson {
             return Ok(());
         }
-        let mut header = Row::new();
+        let mut header = Row::new(self);
         for column in columns {
             header.add(column.name);
         }
         self.write_row(out, columns, &header)
     }
 
-    /// Writes a row.
+    /// Writes a row that was made for this format.
     ///
     /// # Errors
     /// Those of the writer.
@@ -120,12 +143,8 @@ impl RowFormat {
 }
 
 fn write_tsv(out: &mut dyn Write, row: &Row) -> io::Result<()> {
-    for (index, cell) in row.cells().enumerate() {
-        if index > 0 {
-            out.write_all(b"\t")?;
-        }
-        out.write_all(if cell.is_empty() { b"-" } else { cell.as_bytes() })?;
-    }
+    let (_, line) = row.text.as_bytes().split_last().unwrap_or((&b'\t', &[]));
+    out.write_all(line)?;
     out.write_all(b"\n")
 }
 
@@ -192,15 +211,15 @@ mod tests {
 
     fn written(format: RowFormat) -> String {
         let mut out = Vec::new();
-        let mut row = Row::new();
+        let mut row = Row::new(format);
         format.write_header(&mut out, &COLUMNS).expect("a vector takes it");
-        row.add(7);
+        row.add(7_u32);
         row.add_some(None::<u32>);
         row.add("a \"b\", c");
         format.write_row(&mut out, &COLUMNS, &row).expect("a vector takes it");
         row.clear();
-        row.add(12);
-        row.add_some(Some(3));
+        row.add(12_u32);
+        row.add_some(Some(3_i32));
         row.add_with(|text| text.push('x'));
         format.write_row(&mut out, &COLUMNS, &row).expect("a vector takes it");
         String::from_utf8(out).expect("text")

@@ -4,12 +4,11 @@
 //! [`COLUMNS`]. Rows are written as their frames come, so the first one of a large capture
 //! appears at once.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use super::rows::CellKind::{Number, Text};
-use super::rows::{Column, Row, RowFormat};
+use super::rows::{Cell, Column, Row, RowFormat};
 use crate::engine::Observer;
 use crate::facts::{FrameFacts, TcpFacts};
 use crate::info;
@@ -85,7 +84,7 @@ impl<'w> SegmentRows<'w> {
     /// Those of the writer.
     pub fn new(out: &'w mut dyn Write, format: RowFormat) -> io::Result<Self> {
         format.write_header(out, &COLUMNS)?;
-        Ok(Self { out, format, row: Row::new(), failure: None })
+        Ok(Self { out, format, row: Row::new(format), failure: None })
     }
 
     /// Ends the table.
@@ -221,9 +220,13 @@ fn is_bogus(segment: &Segment) -> bool {
 /// The flag bits as Wireshark's fields show them: `0x0018`.
 struct FlagBits(TcpFlags);
 
-impl std::fmt::Display for FlagBits {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "0x{:04x}", self.0.bits())
+impl Cell for FlagBits {
+    fn write(&self, text: &mut String) {
+        text.push_str("0x");
+        for shift in [12, 8, 4, 0] {
+            let nibble = u32::from(self.0.bits()) >> shift & 15;
+            text.push(char::from_digit(nibble, 16).unwrap_or('?'));
+        }
     }
 }
 
@@ -258,7 +261,8 @@ fn write_option_kinds(text: &mut String, segment: &Segment, header: &[u8]) {
         if len == 0 || (kind > 1 && len < 2) || at + len > declared {
             return;
         }
-        let _ = write!(text, "{separator}{kind}");
+        text.push_str(separator);
+        kind.write(text);
         separator = ",";
         at += len;
         if kind == 0 && header.get(at).is_some_and(|next| *next != 0) {
@@ -271,9 +275,12 @@ fn write_option_kinds(text: &mut String, segment: &Segment, header: &[u8]) {
 fn write_sack(text: &mut String, segment: &Segment, analysis: &SegmentAnalysis) {
     let base = segment.ack_raw - analysis.ack_rel;
     for (index, block) in segment.options.sack.iter().enumerate() {
-        let comma = if index > 0 { "," } else { "" };
-        let (left, right) = (block.left.relative_to(base), block.right.relative_to(base));
-        let _ = write!(text, "{comma}{left}-{right}");
+        if index > 0 {
+            text.push(',');
+        }
+        block.left.relative_to(base).write(text);
+        text.push('-');
+        block.right.relative_to(base).write(text);
     }
 }
 
