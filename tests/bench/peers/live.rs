@@ -91,6 +91,13 @@ fn measure_case(case: &Case, folder: &Path, rows: &mut Rows) -> io::Result<()> {
         None => None,
     };
     fs::remove_file(&path)?;
+    if let Some(wanted) = case.pace.per_second
+        && ours.per_second < 0.9 * wanted as f64
+    {
+        let reason = format!("this machine sends {}/s only", short(ours.per_second));
+        rows.absent(&format!("lost by capture -w: {}", case.what), &reason);
+        return Ok(());
+    }
     let lost = ours.delivered.saturating_sub(ours.recorded.frames);
     let admitted = ours.recorded.dropped;
     let cells = [

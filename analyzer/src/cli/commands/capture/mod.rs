@@ -1,7 +1,7 @@
 //! `analyzer capture`: live rows as they come, then the report.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write, stderr, stdout};
+use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -14,11 +14,13 @@ use analyzer::source::{CaptureStatistics, FrameSource, Section, privileges};
 use analyzer::summary::{CaptureEnd, Collector, Options};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use self::background::Background;
 use self::closing::ClosingConnections;
 use self::live_rows::LiveRows;
 use super::report;
 use crate::cli::{Failure, Outcome, duration};
 
+mod background;
 mod closing;
 mod live_rows;
 mod size;
@@ -61,13 +63,13 @@ pub struct Args {
 }
 
 /// A file or standard output.
-type Output = BufWriter<Box<dyn Write>>;
+type Output = Box<dyn Write + Send>;
 
 /// Where the frames go.
 struct Sinks {
     engine: Engine,
     rows: Option<LiveRows>,
-    file: Option<PcapngWriter<Output>>,
+    file: Option<PcapngWriter<Background>>,
     collector: Collector,
     closing: ClosingConnections,
     frames: u64,
@@ -113,7 +115,7 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     }
     let statistics = source.statistics();
     let written = match sinks.file.take() {
-        Some(file) => file.finish(&[statistics]).map(drop),
+        Some(file) => file.finish(&[statistics]).and_then(Background::finish),
         None => Ok(()),
     };
     report_losses(sinks.frames, statistics)?;
@@ -192,27 +194,27 @@ fn stop_on_signals() -> io::Result<Stop> {
 }
 
 fn create(path: &Path) -> Result<Output, Failure> {
-    let out: Box<dyn Write> = match path == Path::new("-") {
+    Ok(match path == Path::new("-") {
         true if stdout().is_terminal() => {
             return Err("a capture is no text; send it to a file or a program (-w - > FILE)".into());
         }
         true => Box::new(stdout()),
         false => Box::new(File::create(path).map_err(|cause| cannot_write(Some(path), &cause))?),
-    };
-    Ok(BufWriter::with_capacity(1 << 20, out))
+    })
 }
 
+/// Begins the file; the thread that writes it starts without the privileges that are gone.
 fn begin_file(
     out: Output,
     source: &LiveSource,
     filter: Option<&str>,
-) -> io::Result<PcapngWriter<Output>> {
+) -> io::Result<PcapngWriter<Background>> {
     let section = Section {
         os: Some(String::from(std::env::consts::OS)),
         application: Some(format!("analyzer {}", env!("CARGO_PKG_VERSION"))),
         ..Section::default()
     };
-    let mut writer = PcapngWriter::new(out, &section)?;
+    let mut writer = PcapngWriter::new(Background::new(out)?, &section)?;
     writer.add_interface(source.interface(), filter, None)?;
     writer.flush()?;
     Ok(writer)
