@@ -61,19 +61,33 @@ impl Coverage {
         if gaps.ranges.is_empty() {
             return 0;
         }
-        let mut filled = 0_u32;
-        let mut rest = Vec::with_capacity(gaps.ranges.len() + 1);
-        for (a, b) in gaps.ranges.drain(..) {
+        let ranges = &mut gaps.ranges;
+        let (mut filled, mut at) = (0_u32, 0);
+        while let Some(gap) = ranges.get_mut(at) {
+            let (a, b) = *gap;
             let (from, to) = (later(a, start), earlier(b, end));
             if !from.is_before(to) {
-                rest.push((a, b));
+                at += 1;
                 continue;
             }
             filled = filled.saturating_add(to.relative_to(from));
-            rest.extend([(a, from), (to, b)].into_iter().filter(|(x, y)| x.is_before(*y)));
+            let (before, behind) = ((a, from), (to, b));
+            match (a.is_before(from), to.is_before(b)) {
+                (false, false) => {
+                    ranges.remove(at);
+                    continue;
+                }
+                (true, false) => *gap = before,
+                (false, true) => *gap = behind,
+                (true, true) => {
+                    *gap = before;
+                    at += 1;
+                    ranges.insert(at, behind);
+                }
+            }
+            at += 1;
         }
-        rest.truncate(MAX_GAPS);
-        gaps.ranges = rest;
+        ranges.truncate(MAX_GAPS);
         filled
     }
 }
