@@ -98,6 +98,11 @@ impl Gaps {
         self.ranges.is_empty() && self.forgotten_bytes == 0
     }
 
+    /// True when it has memory that others can use.
+    pub(super) fn has_room(&self) -> bool {
+        self.ranges.capacity() > 0
+    }
+
     /// Bytes that are not in the capture.
     pub(super) fn missing(&self) -> u64 {
         let open: u64 = self.ranges.iter().map(|(a, b)| u64::from(b.relative_to(*a))).sum();

@@ -104,6 +104,8 @@ pub(super) struct Rare {
     notes: Chunks<Note>,
     gaps: Vec<Gaps>,
     free_gaps: Vec<u32>,
+    /// Gaps that closed, with the room that they took; the next ones take it.
+    closed_gaps: Vec<Gaps>,
     /// Marks that do not fit a record.
     pub(super) far: Far,
     /// Addresses of IPv6 endpoints.
@@ -231,14 +233,19 @@ impl Rare {
     /// Takes the gaps of one direction out, to change them.
     pub(super) fn take_gaps(&mut self, first: Link, is_server: bool) -> Gaps {
         let slot = self.find(first, |body| body.side(is_server)).map_or(0, |note| note.gaps);
-        let gaps = self.gaps.get_mut((slot as usize).wrapping_sub(1));
-        gaps.map(std::mem::take).unwrap_or_default()
+        match self.gaps.get_mut((slot as usize).wrapping_sub(1)) {
+            Some(gaps) => std::mem::take(gaps),
+            None => self.closed_gaps.pop().unwrap_or_default(),
+        }
     }
 
     /// Puts them back.
     pub(super) fn put_gaps(&mut self, first: &mut Link, is_server: bool, gaps: Gaps) {
         let known = self.find(*first, |body| body.side(is_server)).map_or(0, |note| note.gaps);
         if gaps.is_empty() {
+            if gaps.has_room() {
+                self.closed_gaps.push(gaps);
+            }
             if known != 0 {
                 self.free_gaps.push(known);
                 self.change_side(first, is_server, |note| note.gaps = 0);
