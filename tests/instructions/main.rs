@@ -28,10 +28,7 @@ const COMMANDS: [(&str, &[&str]); 4] = [
     ("report", &["report", "--top", "100", "--format", "json"]),
     ("segments", &["segments", "--format", "tsv"]),
     ("conversations", &["conversations", "--format", "tsv"]),
-    (
-        "filter",
-        &["segments", "--format", "tsv", "-Y", "tcp.port == 443 && tcp.analysis.retransmission"],
-    ),
+    ("filter", &["segments", "--count", "-Y", "tcp.port == 443 && tcp.analysis.retransmission"]),
 ];
 
 /// Instructions per frame by command, by version of the compiler.

@@ -150,7 +150,7 @@ impl Run {
         let conversations = ours(&["conversations", &path, "--format", "tsv"]);
         self.against_copy(&conversations, &path, Target::AtMost { must: 1.4, goal: 1.0 })?;
         const FILTER: &str = "tcp.port == 443 && tcp.analysis.retransmission";
-        let filtered = ours(&["segments", &path, "--format", "tsv", "-Y", FILTER]);
+        let filtered = ours(&["frames", &path, "--count", "-Y", FILTER]);
         let pair = compare(&[report(&path)], &filtered, self.rounds)?;
         let target = Target::AtMost { must: 1.3, goal: 1.1 };
         self.add("CPU: ", &filtered, "the report", &pair, pair.cpu, target);
