@@ -2,7 +2,7 @@
 //! them, and random filters with values from the captures.
 //!
 //! Reads the fixtures, or the captures of the folder `FILTER_DIFFERENTIAL_CAPTURES`.
-//! `FILTER_DIFFERENTIAL_FILTERS` says how many random filters each of them gets (default 40),
+//! `FILTER_DIFFERENTIAL_FILTERS` says how many random filters each of them gets (default 15),
 //! `FILTER_DIFFERENTIAL_SEED` where the random numbers start. Without tshark 4.0 the tests say so and compare nothing.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
@@ -197,7 +197,7 @@ fn random_filters_select_what_tshark_selects() {
         return;
     }
     let mut rng = Rng(number("FILTER_DIFFERENTIAL_SEED", 1));
-    let count = number("FILTER_DIFFERENTIAL_FILTERS", 40);
+    let count = number("FILTER_DIFFERENTIAL_FILTERS", 15);
     let all: Vec<Field> = fields::all().filter(|field| !LEFT_OUT.contains(&field.name)).collect();
     let (mut wrong, mut compared) = (Vec::new(), 0);
     for capture in captures() {

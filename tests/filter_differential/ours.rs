@@ -10,9 +10,12 @@ use analyzer::source;
 
 /// The numbers and lengths of the frames that each filter selects, in one pass over a capture.
 pub fn frames(capture: &Path, filters: Vec<Filter>) -> Vec<Vec<(u64, u64)>> {
-    let mut running: Vec<(Filter, Vec<(u64, u64)>)> =
-        filters.into_iter().map(|filter| (filter, Vec::new())).collect();
     let mut source = source::open(capture).expect("a capture");
+    let fit = |filter: Filter| {
+        if source.numbers_interfaces() { filter } else { filter.without_interfaces() }
+    };
+    let mut running: Vec<(Filter, Vec<(u64, u64)>)> =
+        filters.into_iter().map(|filter| (fit(filter), Vec::new())).collect();
     let mut observer = |facts: &FrameFacts<'_>| {
         for (filter, selected) in &mut running {
             if filter.matches(facts) {

@@ -56,6 +56,14 @@ impl Filter {
         Ok(Self { program, pass: pass::Pass::new(needs) })
     }
 
+    /// For a capture whose format numbers no interfaces, such as classic pcap: fields of
+    /// interfaces are not there, then.
+    #[must_use]
+    pub fn without_interfaces(mut self) -> Self {
+        self.pass.has_no_interfaces();
+        self
+    }
+
     /// Does the frame pass? Every frame of the capture must be shown, once and in order.
     /// Allocates nothing, except that fields above TCP and UDP keep their messages.
     pub fn matches(&mut self, facts: &FrameFacts<'_>) -> bool {

@@ -2,11 +2,13 @@
 
 use std::fmt::{self, Write};
 
-use super::pdu::StreamText;
+use super::messages::{MessageKind, Messages};
+use super::pdu::{StreamText, is_repeated};
 use super::service::{Message, Service};
 use super::text::Line;
 use super::{dhcp, dns, http, nbns, tcp, udp};
 use crate::facts::FrameFacts;
+use crate::tcp::AnalysisFlags;
 use crate::wire::{Layer, Protocol};
 
 /// The layers above the last decoded one, as Wireshark's `frame.protocols` names them, when the
@@ -14,6 +16,15 @@ use crate::wire::{Layer, Protocol};
 pub fn layer_above(facts: &FrameFacts<'_>, protocol_column: &str) -> Option<&'static str> {
     let innermost = facts.decoded.layers.last()?;
     let has_payload = !innermost.payload().is_empty();
+    match protocol_column {
+        "UDP" | "TCP" if has_payload => Some("data"),
+        "IPv4" if has_payload && innermost.protocol == Protocol::Ipv4 => Some("data"),
+        _ => name_of(protocol_column),
+    }
+}
+
+/// What filters call the protocol of a row.
+fn name_of(protocol_column: &str) -> Option<&'static str> {
     Some(match protocol_column {
         "DNS" => "dns",
         "MDNS" => "mdns",
@@ -34,10 +45,14 @@ pub fn layer_above(facts: &FrameFacts<'_>, protocol_column: &str) -> Option<&'st
         "NNTP" => "nntp",
         "IRC" => "irc",
         text if text.starts_with("TLS") || text.starts_with("SSL") => "tls",
-        "UDP" | "TCP" if has_payload => "data",
-        "IPv4" if has_payload && innermost.protocol == Protocol::Ipv4 => "data",
         _ => return None,
     })
+}
+
+/// A message of a service that only has a name.
+pub(super) fn kind_of_service(protocol_column: &str) -> MessageKind {
+    let name = name_of(protocol_column).and_then(|names| names.split(':').next());
+    name.map_or(MessageKind::Data, MessageKind::Named)
 }
 
 /// What the dissectors above TCP remember, stream by stream.
@@ -51,10 +66,20 @@ impl Applications {
     pub fn write_segment(
         &mut self,
         info: &mut String,
+        messages: &mut Messages,
         facts: &FrameFacts<'_>,
     ) -> Result<&'static str, fmt::Error> {
-        if let Some(protocol) = self.streams.write(info, facts)? {
+        if let Some(protocol) = self.streams.write(info, messages, facts)? {
             return Ok(protocol);
+        }
+        if let Some(tcp) = facts.tcp.as_ref().filter(|tcp| !tcp.payload.is_empty()) {
+            let flags = tcp.analysis.flags;
+            let kind = if is_repeated(tcp) { MessageKind::Part } else { MessageKind::Data };
+            // Wireshark looks at no bytes that came late or once too often.
+            let unread = AnalysisFlags::OUT_OF_ORDER | AnalysisFlags::SPURIOUS_RETRANSMISSION;
+            if !messages.has(MessageKind::Part) && !flags.intersects(unread) {
+                messages.add(kind, tcp.payload);
+            }
         }
         tcp::write_segment(info, facts)?;
         info.write_str(self.streams.ending())?;
@@ -65,6 +90,7 @@ impl Applications {
 /// Writes the row of a frame whose innermost layer is UDP; answers its Protocol column.
 pub(super) fn write_datagram<W: Write>(
     out: &mut W,
+    messages: &mut Messages,
     facts: &FrameFacts<'_>,
     layer: &Layer<'_>,
 ) -> Result<&'static str, fmt::Error> {
@@ -77,17 +103,37 @@ pub(super) fn write_datagram<W: Write>(
         // Wireshark asks the dissectors of the lower port first.
         for port in [source.min(destination), source.max(destination)] {
             if let Some(protocol) = write_by_port(out, port, payload, layer)? {
+                messages.add(kind_of(protocol), payload);
                 return Ok(protocol);
             }
             if let Some(service) = Service::of_udp_port(port) {
                 let wire_len = u32::from(declared) - 8;
                 let message = Message { payload, wire_len, is_request: destination == port };
-                return service.write(out, message);
+                let protocol = service.write(out, message)?;
+                messages.add(kind_of_service(protocol), payload);
+                return Ok(protocol);
             }
         }
     }
+    if !payload.is_empty() {
+        messages.add(MessageKind::Data, payload);
+    }
     udp::write_datagram(out, &facts.decoded)?;
     Ok("UDP")
+}
+
+/// What a datagram is, by its Protocol column.
+fn kind_of(protocol: &str) -> MessageKind {
+    match protocol {
+        "DNS" => MessageKind::Dns,
+        "MDNS" => MessageKind::Mdns,
+        "LLMNR" => MessageKind::Llmnr,
+        "NBNS" => MessageKind::Nbns,
+        "DHCP" | "BOOTP" => MessageKind::Dhcp,
+        "NTP" => MessageKind::Ntp,
+        "SSDP" => MessageKind::Ssdp,
+        _ => MessageKind::Data,
+    }
 }
 
 /// Tries the dissector of a UDP port.

@@ -157,8 +157,8 @@ impl Walk<'_> {
     }
 }
 
-/// Where a name ends: behind its root label or its first pointer.
-fn name_end(message: &[u8], start: usize) -> Option<usize> {
+/// Where a name ends: behind its root label or its first pointer; `None` when it does not.
+pub fn name_end(message: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
         let len = *message.get(at)?;
@@ -175,9 +175,12 @@ fn name_end(message: &[u8], start: usize) -> Option<usize> {
 }
 
 /// Prints a name: labels with dots between, `<Root>` for the root.
-struct Name<'a> {
-    message: &'a [u8],
-    at: usize,
+#[derive(Debug, Clone, Copy)]
+pub struct Name<'a> {
+    /// The whole message, from its header on.
+    pub message: &'a [u8],
+    /// Where the name starts.
+    pub at: usize,
 }
 
 impl fmt::Display for Name<'_> {

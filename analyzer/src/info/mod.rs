@@ -16,6 +16,8 @@ use crate::wire::{ArpView, IcmpView, Layer, Protocol, StopReason};
 
 pub use address::{Address, column_addresses};
 pub use application::layer_above;
+pub use dns::{Name as DnsName, name_end as dns_name_end};
+pub use messages::{Message, MessageKind, Messages};
 pub use tcp::write_segment;
 pub use udp::write_datagram;
 
@@ -32,6 +34,7 @@ mod http_end;
 mod icmp;
 mod ip;
 mod link;
+mod messages;
 mod nbns;
 mod neighbor;
 mod pdu;
@@ -49,6 +52,7 @@ mod udp;
 pub struct Describer {
     echoes: echo::EchoTable,
     application: application::Applications,
+    messages: Messages,
     scratch: String,
 }
 
@@ -58,11 +62,22 @@ impl Describer {
         Self::default()
     }
 
+    /// The same, keeping the messages of each frame until the next.
+    pub fn keeping_messages() -> Self {
+        Self { messages: Messages::wanted(), ..Self::default() }
+    }
+
+    /// The messages of the frame that was described last; none unless they are kept.
+    pub fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
     /// Replaces `info` by the Info column and answers the Protocol column
     /// (`_ws.col.Info`, `_ws.col.Protocol` of tshark in one pass). Frames must come in
     /// capture order, each once.
     pub fn describe(&mut self, facts: &FrameFacts<'_>, info: &mut String) -> &'static str {
         info.clear();
+        self.messages.clear();
         // Writing to a String does not fail.
         let protocol = self.write(facts, info).unwrap_or("");
         if info.chars().any(char::is_control) {
@@ -113,8 +128,8 @@ impl Describer {
         info: &mut String,
     ) -> Result<&'static str, fmt::Error> {
         match layer.protocol {
-            Protocol::Tcp => self.application.write_segment(info, facts),
-            Protocol::Udp => application::write_datagram(info, facts, layer),
+            Protocol::Tcp => self.application.write_segment(info, &mut self.messages, facts),
+            Protocol::Udp => application::write_datagram(info, &mut self.messages, facts, layer),
             Protocol::Arp => {
                 let Some(view) = ArpView::from_layer(layer) else {
                     return Ok("ARP");
@@ -125,6 +140,7 @@ impl Describer {
             Protocol::Icmp | Protocol::Icmpv6 => self.write_icmp(facts, index, layer, info),
             Protocol::Igmp => icmp::write_igmp(info, layer.bytes),
             _ if is_fragment(facts) => {
+                self.messages.add(MessageKind::Data, layer.payload());
                 ip::write_fragment(info, layer)?;
                 Ok(if layer.protocol == Protocol::Ipv4 { "IPv4" } else { "IPv6" })
             }
@@ -154,6 +170,11 @@ impl Describer {
             info.write_str(tcp::shortage(layer, 4))?;
             return Ok(name);
         };
+        if let (true, Some(payload)) = (is_echo(&view, is_v4), layer.bytes.get(ECHO_HEADER..))
+            && !payload.is_empty()
+        {
+            self.messages.add(MessageKind::Data, payload);
+        }
         let layers = &facts.decoded.layers;
         let above = layers.get(..index).unwrap_or(&[]);
         let is_probe = view.kind() == ECHO_REQUEST_V6 && above.iter().any(is_to_teredo);
@@ -203,6 +224,14 @@ pub fn protocol_column(facts: &FrameFacts<'_>) -> &'static str {
 const ECHO_REQUEST_V6: u8 = 128;
 /// UDP port of Teredo servers (RFC 4380, section 2.7).
 const TEREDO_PORT: u16 = 3544;
+
+/// Bytes of an echo message in front of what it carries.
+const ECHO_HEADER: usize = 8;
+
+/// True for echo requests and replies.
+fn is_echo(view: &IcmpView<'_>, is_v4: bool) -> bool {
+    if is_v4 { matches!(view.kind(), 0 | 8) } else { matches!(view.kind(), 128 | 129) }
+}
 
 /// True for a UDP header on its way to a Teredo server.
 fn is_to_teredo(layer: &Layer<'_>) -> bool {

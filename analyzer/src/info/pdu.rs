@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use super::messages::Messages;
 use super::service::Service;
 use super::stream::{Kind, Outcome, Stream, recognise_by_look, recognise_cut};
 use super::tcp;
@@ -48,6 +49,7 @@ impl StreamText {
     pub fn write(
         &mut self,
         info: &mut String,
+        messages: &mut Messages,
         facts: &FrameFacts<'_>,
     ) -> Result<Option<&'static str>, fmt::Error> {
         self.ending = "";
@@ -68,10 +70,13 @@ impl StreamText {
             return Ok(None);
         };
         let kept_before = stream.kept();
+        stream.borrow_messages(messages);
         let outcome = match is_whole {
-            true => stream.segment(info, segment_facts, half, has_fin)?,
-            false => stream.cut_segment(info, segment_facts, half)?,
+            true => stream.segment(info, segment_facts, half, has_fin),
+            false => stream.cut_segment(info, segment_facts, half),
         };
+        stream.borrow_messages(messages);
+        let outcome = outcome?;
         self.kept = (self.kept + stream.kept()).saturating_sub(kept_before);
         if self.kept > MAX_KEPT_TOTAL {
             self.forget();
@@ -112,7 +117,7 @@ impl StreamText {
 }
 
 /// True for segments that Wireshark does not hand to a dissector.
-fn is_repeated(tcp: &TcpFacts<'_>) -> bool {
+pub(super) fn is_repeated(tcp: &TcpFacts<'_>) -> bool {
     let flags = tcp.analysis.flags;
     let is_plain = flags.contains(AnalysisFlags::RETRANSMISSION)
         && !flags.contains(AnalysisFlags::FAST_RETRANSMISSION);

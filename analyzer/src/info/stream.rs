@@ -5,8 +5,10 @@
 
 use std::fmt::{self, Write};
 
+use super::application::kind_of_service;
 use super::http::{self, Extent};
 use super::http_end::{self, ChunksEnd};
+use super::messages::{MessageKind, Messages};
 use super::pending::{Need, Pending, Place};
 use super::service::{Message, Service};
 use super::text::Line;
@@ -37,6 +39,8 @@ pub(super) struct Stream {
     answers_head: bool,
     answers_connect: bool,
     halves: [Option<Pending>; 2],
+    /// Lent by the caller for the time of one segment.
+    messages: Messages,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +96,11 @@ impl Stream {
         Self { kind, ..Self::default() }
     }
 
+    /// Takes the place for messages, or gives it back.
+    pub fn borrow_messages(&mut self, messages: &mut Messages) {
+        std::mem::swap(&mut self.messages, messages);
+    }
+
     /// Drops what is not complete.
     pub fn forget(&mut self) {
         self.halves = [None, None];
@@ -123,6 +132,9 @@ impl Stream {
         let place = pending.place(at, tcp.payload);
         if place == Place::Elsewhere {
             return self.elsewhere(info, tcp, half, seq, pending);
+        }
+        if !tcp.payload.is_empty() {
+            self.messages.add(MessageKind::Part, tcp.payload);
         }
         let is_end = has_fin && pending.need == Need::Fin;
         match (place, pending.need) {
@@ -230,7 +242,7 @@ impl Stream {
         let reading = match self.kind {
             Kind::Tls => self.read_tls(info, half, bytes)?,
             Kind::Http => self.read_http(info, bytes)?,
-            Kind::Dns => read_dns(info, bytes)?,
+            Kind::Dns => read_dns(info, &mut self.messages, bytes)?,
             Kind::Ndmp if bytes.len() < NDMP_MARK => Reading::waiting(Need::More),
             Kind::Ndmp => {
                 self.kind = recognise_by_look(bytes).unwrap_or(Kind::Ndmp);
@@ -242,6 +254,7 @@ impl Stream {
             }
             Kind::Service(service, port) => {
                 let protocol = service.write(info, service_message(tcp, port))?;
+                self.messages.add(kind_of_service(protocol), bytes);
                 Reading { protocol: Some(protocol), ..Reading::default() }
             }
             Kind::Unknown => Reading::default(),
@@ -253,6 +266,9 @@ impl Stream {
             let mut pending = Pending::new(start, need, rest);
             pending.is_mute = reading.is_mute;
             self.put_back(half, pending);
+            if bytes.len() == tcp.payload.len() {
+                self.messages.add(MessageKind::Part, rest);
+            }
         }
         match reading.protocol {
             Some(protocol) => Ok(Outcome::Text(protocol)),
@@ -279,8 +295,11 @@ impl Stream {
     ) -> Result<Reading, fmt::Error> {
         let has_text = !info.is_empty();
         let mut protocol = None;
-        let mut names = Names::new(info, has_text);
+        let mut names = Names::new(info, has_text, &mut self.messages);
         let progress = self.session.write_records(&mut names, half, bytes, &mut protocol)?;
+        if progress.needed.is_some() && progress.consumed == 0 {
+            self.messages.add(MessageKind::TlsRest, &[]);
+        }
         let need = progress.needed.map(|bytes| match bytes {
             0 => Need::More,
             bytes => Need::Bytes(bytes as u64),
@@ -305,6 +324,7 @@ impl Stream {
             if !has_line || http::first_line(rest).is_none() {
                 if self.has_request && reading.protocol.is_none() {
                     info.push_str("Continuation");
+                    self.messages.add(MessageKind::HttpRest, rest);
                     reading.protocol = Some("HTTP");
                 }
                 reading.consumed = bytes.len();
@@ -360,6 +380,7 @@ impl Stream {
 
     /// Writes the line of a message of which the header is complete.
     fn show(&mut self, info: &mut String, bytes: &[u8]) -> Result<&'static str, fmt::Error> {
+        self.messages.add(MessageKind::Http, bytes);
         let header = self.http_header(bytes);
         let start = info.len();
         http::write_first_line(info, bytes)?;
@@ -414,7 +435,11 @@ pub(super) fn recognise_by_look(payload: &[u8]) -> Option<Kind> {
 }
 
 /// Reads as many DNS messages as are complete.
-fn read_dns(info: &mut String, bytes: &[u8]) -> Result<Reading, fmt::Error> {
+fn read_dns(
+    info: &mut String,
+    messages: &mut Messages,
+    bytes: &[u8],
+) -> Result<Reading, fmt::Error> {
     let mut reading = Reading::default();
     let start = info.len();
     for _ in 0..MAX_MESSAGES {
@@ -440,6 +465,7 @@ fn read_dns(info: &mut String, bytes: &[u8]) -> Result<Reading, fmt::Error> {
         if !line.is_full() && (written?.is_err() || is_short) {
             info.push_str(tcp::MALFORMED);
         }
+        messages.add(MessageKind::DnsOnStream, message);
         reading.protocol = Some("DNS");
         reading.consumed += 2 + length;
     }

@@ -6,6 +6,7 @@
 use std::fmt::{self, Write};
 
 use super::bytes::{u8_at, u16_at};
+use super::messages::{MessageKind, Messages};
 
 /// Length of a record header.
 const RECORD_HEADER: usize = 5;
@@ -30,8 +31,8 @@ pub(super) struct Session {
 #[derive(Debug, Default)]
 struct HalfSession {
     is_encrypted: bool,
-    /// A handshake message that goes on in the next record: its name, its missing bytes.
-    open_message: Option<(&'static str, usize)>,
+    /// A handshake message that goes on in the next record: its name, its type, its missing bytes.
+    open_message: Option<(&'static str, u8, usize)>,
 }
 
 /// A protocol version, as the Protocol column names it.
@@ -124,6 +125,7 @@ impl Session {
                     None => ("Continuation Data", "SSL"),
                 };
                 names.add(name)?;
+                names.messages.add(MessageKind::TlsRest, rest);
                 *protocol = Some(column);
                 return Ok(Progress { consumed: bytes.len(), needed: None });
             }
@@ -131,6 +133,8 @@ impl Session {
                 return Ok(Progress { consumed, needed: Some(RECORD_HEADER + len) });
             };
             let number = u16::from_be_bytes([major, minor]);
+            let whole = rest.get(..RECORD_HEADER + len).unwrap_or(rest);
+            names.messages.add(self.kind_of_record(half, kind), whole);
             self.record(names, half, kind, number, body)?;
             *protocol = self.version.or(Version::from_number(number)).map(|version| version.0);
             consumed += RECORD_HEADER + len;
@@ -158,6 +162,16 @@ impl Session {
         self.version.is_some()
     }
 
+    /// How much of a record can be told.
+    fn kind_of_record(&self, half: usize, kind: u8) -> MessageKind {
+        let is_encrypted = self.halves.get(half).is_some_and(|half| half.is_encrypted);
+        match kind {
+            23 if self.version == Some(Version("TLSv1.3")) => MessageKind::TlsOpaque,
+            21 | 22 if is_encrypted => MessageKind::TlsEncrypted,
+            _ => MessageKind::TlsRecord,
+        }
+    }
+
     fn record<W: Write>(
         &mut self,
         names: &mut Names<'_, W>,
@@ -183,7 +197,7 @@ impl Session {
                 &[level, description] if !state.is_encrypted => names.add_alert(level, description),
                 _ => names.add("Encrypted Alert"),
             },
-            22 if state.is_encrypted => names.add("Encrypted Handshake Message"),
+            22 if state.is_encrypted => names.add_hidden(body),
             22 => {
                 let agreed = state.handshake(names, body)?;
                 if agreed.is_some() {
@@ -206,18 +220,19 @@ impl HalfSession {
     ) -> Result<Option<Version>, fmt::Error> {
         let mut rest = body;
         let mut agreed = None;
-        if let Some((name, missing)) = self.open_message.take() {
+        if let Some((name, kind, missing)) = self.open_message.take() {
             let Some(behind) = rest.get(missing..) else {
-                self.open_message = Some((name, missing - rest.len()));
+                self.open_message = Some((name, kind, missing - rest.len()));
                 return Ok(None);
             };
             names.add(name)?;
+            names.messages.add(MessageKind::TlsHandshake, &[kind]);
             rest = behind;
         }
         while !rest.is_empty() {
             let name = u8_at(rest, 0).and_then(handshake_name);
             let (Some(mut name), Some(&[_, a, b, c])) = (name, rest.first_chunk()) else {
-                names.add("Encrypted Handshake Message")?;
+                names.add_hidden(rest)?;
                 break;
             };
             let len = HANDSHAKE_HEADER + u32::from_be_bytes([0, a, b, c]) as usize;
@@ -229,13 +244,15 @@ impl HalfSession {
             }
             let Some(behind) = rest.get(len..) else {
                 if len > 1 << 17 {
-                    names.add("Encrypted Handshake Message")?;
+                    names.add_hidden(rest)?;
                 } else {
-                    self.open_message = Some((name, len - rest.len()));
+                    let kind = rest.first().copied().unwrap_or(0);
+                    self.open_message = Some((name, kind, len - rest.len()));
                 }
                 break;
             };
             names.add(name)?;
+            names.messages.add(MessageKind::TlsHandshake, rest.get(..len).unwrap_or(rest));
             rest = behind;
         }
         Ok(agreed)
@@ -294,12 +311,19 @@ fn handshake_name(kind: u8) -> Option<&'static str> {
 pub(super) struct Names<'a, W: Write> {
     out: &'a mut W,
     needs_separator: bool,
+    messages: &'a mut Messages,
 }
 
 impl<'a, W: Write> Names<'a, W> {
-    /// Writes to `out`; `has_text` when something stands there already.
-    pub fn new(out: &'a mut W, has_text: bool) -> Self {
-        Self { out, needs_separator: has_text }
+    /// Writes to `out`; `has_text` when something stands there already. What is named is added
+    /// to `messages`.
+    pub fn new(out: &'a mut W, has_text: bool, messages: &'a mut Messages) -> Self {
+        Self { out, needs_separator: has_text, messages }
+    }
+
+    fn add_hidden(&mut self, bytes: &[u8]) -> fmt::Result {
+        self.messages.add(MessageKind::TlsHidden, bytes);
+        self.add("Encrypted Handshake Message")
     }
 
     fn add(&mut self, name: &str) -> fmt::Result {
@@ -403,7 +427,8 @@ mod tests {
     ) -> (String, Option<&'static str>, Progress) {
         let mut out = String::new();
         let mut protocol = None;
-        let mut names = Names::new(&mut out, false);
+        let mut messages = Messages::default();
+        let mut names = Names::new(&mut out, false, &mut messages);
         let progress = session
             .write_records(&mut names, half, bytes, &mut protocol)
             .expect("a String takes everything");

@@ -76,6 +76,11 @@ pub trait FrameSource: Send {
     /// The name of the format: `pcap`, `pcapng`, `snoop`, or `live` for an interface.
     fn format(&self) -> &'static str;
 
+    /// True for formats whose records name the interface that recorded them.
+    fn numbers_interfaces(&self) -> bool {
+        matches!(self.format(), "pcapng" | "live")
+    }
+
     /// What the recorder said about losses; complete only after the last frame.
     fn statistics(&self) -> CaptureStatistics {
         CaptureStatistics::default()

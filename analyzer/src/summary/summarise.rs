@@ -37,7 +37,10 @@ pub fn summarise_matching(
     options: Options,
     matching: Option<Matching<'_>>,
 ) -> (CaptureSummary, Option<source::Error>) {
-    let filter = matching.map(|matching| matching.filter.clone());
+    let filter = matching.map(|matching| {
+        let filter = matching.filter.clone();
+        if source.numbers_interfaces() { filter } else { filter.without_interfaces() }
+    });
     let mut watcher = Watcher { collector: Collector::new(options), filter };
     let error = engine::run(source, options.threads, &mut watcher).err();
     let end = CaptureEnd {

@@ -8,7 +8,7 @@ use analyzer::filter::Filter;
 use analyzer::listing::conversations::Conversations;
 use analyzer::source;
 
-use super::filtered::Filtered;
+use super::filtered::{self, Filtered};
 use super::row_format::RowFormatName;
 use super::threads::ThreadsArg;
 use crate::cli::{Failure, Outcome};
@@ -32,6 +32,7 @@ pub struct Args {
 pub fn run(args: Args) -> Result<Outcome, Failure> {
     let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
+    let filter = filtered::fit(filter, &*capture);
     let mut conversations = Conversations::new();
     let mut filtered = Filtered::new(filter, &mut conversations);
     let end = engine::run(&mut *capture, args.threads.resolve(), &mut filtered);

@@ -6,8 +6,15 @@ use std::ops::ControlFlow;
 use analyzer::engine::Observer;
 use analyzer::facts::FrameFacts;
 use analyzer::filter::Filter;
+use analyzer::source::FrameSource;
 
 use crate::cli::Outcome;
+
+/// The filter, made ready for a capture.
+pub fn fit(filter: Option<Filter>, capture: &dyn FrameSource) -> Option<Filter> {
+    let numbers_interfaces = capture.numbers_interfaces();
+    filter.map(|filter| if numbers_interfaces { filter } else { filter.without_interfaces() })
+}
 
 /// The filter, when there is one, and whether it has selected anything yet.
 pub struct Filtered<'o, O> {

@@ -11,6 +11,7 @@ use analyzer::source;
 use analyzer::time::TimePrecision;
 
 use super::count;
+use super::filtered;
 use super::row_format::RowFormatName;
 use crate::cli::{Failure, Outcome, terminal};
 
@@ -35,8 +36,9 @@ pub struct Args {
 
 /// Writes the rows that can be read; a damaged capture is an error after the last of them.
 pub fn run(args: Args) -> Result<Outcome, Failure> {
-    let mut filter = args.filter.as_deref().map(Filter::parse).transpose()?;
+    let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
+    let mut filter = filtered::fit(filter, &*capture);
     if args.count {
         return count::run(&mut *capture, filter, Threads::available(), |_| true);
     }

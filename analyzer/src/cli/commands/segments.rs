@@ -10,7 +10,7 @@ use analyzer::listing::segments::SegmentRows;
 use analyzer::source;
 
 use super::count;
-use super::filtered::Filtered;
+use super::filtered::{self, Filtered};
 use super::row_format::RowFormatName;
 use super::threads::ThreadsArg;
 use crate::cli::{Failure, Outcome};
@@ -37,6 +37,7 @@ pub struct Args {
 pub fn run(args: Args) -> Result<Outcome, Failure> {
     let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
+    let filter = filtered::fit(filter, &*capture);
     if args.count {
         let has_segment = |facts: &FrameFacts<'_>| facts.decoded.tcp_index().is_some();
         return count::run(&mut *capture, filter, args.threads.resolve(), has_segment);

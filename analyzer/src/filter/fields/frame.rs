@@ -1,11 +1,14 @@
 //! `frame.*`: the record and its place in the capture.
 
+use std::fmt::Write;
+
 use arrayvec::ArrayString;
 
 use super::{Field, Source, Values, number};
 use crate::filter::kind::Kind;
-use crate::filter::pass::Subject;
+use crate::filter::pass::{Needs, Subject};
 use crate::filter::value::Value;
+use crate::info;
 
 pub(super) const FIELDS: &[Field] = &[
     frame("frame", Kind::Protocol, whole, "the whole frame"),
@@ -31,7 +34,8 @@ pub(super) const FIELDS: &[Field] = &[
     frame("frame.marked", Kind::Boolean, unmarked, "marked by hand: never here"),
     frame("frame.ignored", Kind::Boolean, unmarked, "set aside by hand: never here"),
     frame("frame.offset_shift", Kind::RelativeTime, no_shift, "time shifted by hand: never here"),
-    frame("frame.protocols", Kind::Text, protocols, "the layers' names, outermost first"),
+    frame("frame.protocols", Kind::Text, protocols, "the layers' names, outermost first")
+        .needing(Needs::MESSAGES),
     frame("frame.interface_id", Kind::Unsigned(32), interface, "number of the interface"),
 ];
 
@@ -74,7 +78,7 @@ fn delta(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
 }
 
 fn interface(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
-    sink(number(subject.facts.frame.interface.0))
+    subject.pass.has_interfaces() && sink(number(subject.facts.frame.interface.0))
 }
 
 fn protocols(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
@@ -82,6 +86,10 @@ fn protocols(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
     let mut text = ArrayString::<1024>::new();
     if subject.facts.decoded.write_protocols(&mut text).is_err() {
         return false;
+    }
+    if let Some(above) = info::layer_above(subject.facts, subject.pass.column()) {
+        // What does not fit any more is not shown.
+        let _ = write!(text, ":{above}");
     }
     sink(Value::Text(text.as_bytes()))
 }

@@ -5,6 +5,7 @@
 //! filter is parsed.
 
 use crate::facts::FrameFacts;
+use crate::info::{Message, MessageKind};
 use crate::wire::{Layer, Protocol};
 
 use super::kind::Kind;
@@ -14,9 +15,15 @@ use super::value::Value;
 
 pub use nearest::nearest;
 
+mod application;
 mod arp;
+mod data;
+mod dhcp;
+mod dns;
+mod dns_records;
 mod ethernet;
 mod frame;
+mod http;
 mod icmp;
 mod icmpv6;
 mod igmp;
@@ -26,8 +33,11 @@ mod ipv6;
 mod link;
 mod mptcp;
 mod nearest;
+mod ntp;
 mod tcp;
 mod tcp_options;
+mod tls;
+mod tls_hello;
 mod tunnel;
 mod udp;
 
@@ -53,6 +63,8 @@ pub struct Field {
     pub(super) needs: Needs,
     /// First bytes of the layers that have it; empty for all.
     types: &'static [u8],
+    /// Captured bytes that a layer must have for it.
+    least: u16,
     first: Source,
     second: Option<Source>,
 }
@@ -62,9 +74,14 @@ pub struct Field {
 enum Source {
     /// Each layer of a protocol.
     Layers(Protocol, Read),
+    /// Each message of some kinds above TCP and UDP.
+    Messages(&'static [MessageKind], ReadMessage),
     /// The frame as a whole.
     Frame(fn(&Subject<'_, '_>, &mut Values<'_>) -> bool),
 }
+
+/// Reads values from a message.
+type ReadMessage = fn(&Message<'_>, &mut Values<'_>) -> bool;
 
 /// How to read values from a layer; what was not captured has no value.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +137,18 @@ const TABLES: &[&[Field]] = &[
     mptcp::FIELDS,
     mptcp::NUMBERS,
     tunnel::FIELDS,
+    application::FIELDS,
+    data::FIELDS,
+    dns::FIELDS,
+    dns_records::FIELDS,
+    dhcp::FIELDS,
+    dhcp::OPTIONS,
+    dhcp::MESSAGE_TYPE,
+    http::FIELDS,
+    http::HEADERS,
+    ntp::FIELDS,
+    tls::FIELDS,
+    tls_hello::FIELDS,
 ];
 
 /// Every field, layers' presence included, in the order of the tables.
@@ -128,8 +157,17 @@ pub fn all() -> impl Iterator<Item = Field> {
     tables.chain(Protocol::ALL.iter().map(|protocol| presence(*protocol)))
 }
 
+/// Old names of protocols that Wireshark still understands, also in front of a dot.
+const ALIASES: &[(&str, &str)] = &[("ssl", "tls"), ("bootp", "dhcp")];
+
 /// The field of a name.
 pub fn find(name: &str) -> Option<Field> {
+    for (old, new) in ALIASES {
+        let rest = name.strip_prefix(old).filter(|rest| rest.is_empty() || rest.starts_with('.'));
+        if let Some(rest) = rest {
+            return all().find(|field| field.name.strip_prefix(new) == Some(rest));
+        }
+    }
     all().find(|field| field.name == name)
 }
 
@@ -148,6 +186,7 @@ impl Field {
             names: &[],
             needs: Needs::empty(),
             types: &[],
+            least: 0,
             first,
             second: None,
         }
@@ -211,6 +250,17 @@ impl Field {
         Self::new(name, kind, Source::Layers(on, Read::Call(read)), meaning)
     }
 
+    /// Values that a function reads from each message of some kinds.
+    const fn message(
+        name: &'static str,
+        kind: Kind,
+        kinds: &'static [MessageKind],
+        read: ReadMessage,
+        meaning: &'static str,
+    ) -> Self {
+        Self::new(name, kind, Source::Messages(kinds, read), meaning).needing(Needs::MESSAGES)
+    }
+
     /// The same field in a second place.
     const fn and(mut self, second: Self) -> Self {
         self.second = Some(second.first);
@@ -235,8 +285,18 @@ impl Field {
         self
     }
 
-    /// True when a layer's first byte is among the types that have the field.
-    fn is_of_type(&self, layer: &Layer<'_>) -> bool {
+    /// Of layers of which at least so many bytes were captured.
+    const fn from(mut self, least: u16) -> Self {
+        self.least = least;
+        self
+    }
+
+    /// True when a layer's first byte is among the types that have the field, and enough of it
+    /// was captured.
+    fn fits(&self, layer: &Layer<'_>) -> bool {
+        if layer.bytes.len() < usize::from(self.least) {
+            return false;
+        }
         self.types.is_empty() || layer.bytes.first().is_some_and(|kind| self.types.contains(kind))
     }
 
@@ -255,6 +315,12 @@ impl Field {
         let facts = subject.facts;
         let (protocol, read) = match source {
             Source::Frame(read) => return read(subject, &mut |value| sink(value, 1)),
+            Source::Messages(kinds, read) => {
+                let messages = subject.pass.messages().filter(|m| kinds.contains(&m.kind));
+                return messages
+                    .zip(1..)
+                    .any(|(message, number)| read(&message, &mut |value| sink(value, number)));
+            }
             Source::Layers(protocol, read) => (*protocol, read),
         };
         let mut number = 0;
@@ -263,7 +329,7 @@ impl Field {
                 return false;
             }
             number += 1;
-            if !self.is_of_type(layer) {
+            if !self.fits(layer) {
                 return false;
             }
             let context = Context { subject, facts, layer, index };

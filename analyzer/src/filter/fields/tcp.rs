@@ -13,9 +13,12 @@ use crate::tcp::AnalysisFlags;
 use crate::time::TimeDelta;
 use crate::wire::Protocol::Tcp;
 
+/// Bytes that Wireshark reads of a header before it shows more than the ports.
+const THROUGH_WINDOW: u16 = 16;
+
 /// A flag of the TCP header.
 const fn flag(name: &'static str, mask: u64, meaning: &'static str) -> Field {
-    Field::bits(name, Kind::Boolean, Tcp, (12, 2, mask), meaning)
+    Field::bits(name, Kind::Boolean, Tcp, (12, 2, mask), meaning).from(THROUGH_WINDOW)
 }
 
 /// What only the segment has that the frame carries.
@@ -35,13 +38,15 @@ pub(super) const FIELDS: &[Field] = &[
     judged("tcp.stream", Unsigned(32), stream, "number of the connection, from 0"),
     judged("tcp.completeness", Unsigned(8), completeness, "what was seen of the connection"),
     judged("tcp.len", Unsigned(32), len, "payload bytes"),
-    judged("tcp.seq", Unsigned(32), seq, "sequence number, relative"),
-    Field::number("tcp.seq_raw", Tcp, 4, 4, "sequence number as sent"),
+    judged("tcp.seq", Unsigned(32), seq, "sequence number, relative").from(THROUGH_WINDOW),
+    Field::number("tcp.seq_raw", Tcp, 4, 4, "sequence number as sent").from(THROUGH_WINDOW),
     judged("tcp.nxtseq", Unsigned(32), next_seq, "sequence number after this segment"),
-    judged("tcp.ack", Unsigned(32), ack, "acknowledgment number, relative"),
-    Field::number("tcp.ack_raw", Tcp, 8, 4, "acknowledgment number as sent"),
-    judged("tcp.hdr_len", Unsigned(8), header_len, "bytes of the header, options included"),
-    Field::bits("tcp.flags", Unsigned(16), Tcp, (12, 2, 0x0fff), "all twelve flags"),
+    judged("tcp.ack", Unsigned(32), ack, "acknowledgment number, relative").from(THROUGH_WINDOW),
+    Field::number("tcp.ack_raw", Tcp, 8, 4, "acknowledgment number as sent").from(THROUGH_WINDOW),
+    judged("tcp.hdr_len", Unsigned(8), header_len, "bytes of the header, options included")
+        .from(THROUGH_WINDOW),
+    Field::bits("tcp.flags", Unsigned(16), Tcp, (12, 2, 0x0fff), "all twelve flags")
+        .from(THROUGH_WINDOW),
     flag("tcp.flags.res", 0x0e00, "reserved bits"),
     flag("tcp.flags.ae", 0x0100, "accurate ECN"),
     flag("tcp.flags.cwr", 0x0080, "congestion window reduced"),
@@ -52,7 +57,7 @@ pub(super) const FIELDS: &[Field] = &[
     flag("tcp.flags.reset", 0x0004, "abort the connection"),
     flag("tcp.flags.syn", 0x0002, "open the connection"),
     flag("tcp.flags.fin", 0x0001, "no more data from the sender"),
-    judged("tcp.flags.str", Kind::Text, flags_text, "the flags as letters"),
+    judged("tcp.flags.str", Kind::Text, flags_text, "the flags as letters").from(THROUGH_WINDOW),
     Field::number("tcp.window_size_value", Tcp, 14, 2, "window as sent"),
     judged("tcp.window_size", Unsigned(32), window, "window in bytes, scaled when known"),
     judged("tcp.window_size_scalefactor", Signed(32), factor, "-1 unknown, -2 not used"),
@@ -89,8 +94,13 @@ macro_rules! verdicts {
     };
 }
 
+/// Verdicts that count as such; those on fast open are notes of their own.
+const FLAGGED: AnalysisFlags = AnalysisFlags::all().difference(
+    AnalysisFlags::TFO_SYN.union(AnalysisFlags::TFO_ACK).union(AnalysisFlags::TFO_IGNORED),
+);
+
 pub(super) const ANALYSIS: &[Field] = verdicts! {
-    "flags", AnalysisFlags::all(), "there is a verdict";
+    "flags", FLAGGED, "there is a verdict";
     "retransmission", AnalysisFlags::RETRANSMISSION, "sent again";
     "fast_retransmission", AnalysisFlags::FAST_RETRANSMISSION, "sent again after duplicate ACKs";
     "spurious_retransmission", AnalysisFlags::SPURIOUS_RETRANSMISSION, "sent again for nothing";
@@ -266,7 +276,7 @@ fn has_flags(context: &Context<'_, '_>, flags: AnalysisFlags, sink: &mut Values<
 fn any_analysis(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     let Some(tcp) = context.judged() else { return false };
     let analysis = &tcp.analysis;
-    let has = !analysis.flags.is_empty()
+    let has = analysis.flags.intersects(FLAGGED)
         || analysis.acks_frame().is_some()
         || analysis.initial_rtt().is_some()
         || analysis.bytes_in_flight().is_some()

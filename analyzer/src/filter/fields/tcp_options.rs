@@ -85,6 +85,7 @@ fn kind(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
 
 fn option_len(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     each(context, |option| option.kind > 1 && sink(number(option.wire_len() as u64)))
+        || cut_option(context).and_then(|b| b.get(1)).is_some_and(|len| sink(number(*len)))
 }
 
 /// The options of a kind, kind and length included.
@@ -96,7 +97,29 @@ fn there(context: &Context<'_, '_>, kind: u8, sink: &mut Values<'_>) -> bool {
         at += option.wire_len();
         let bytes = view.option_bytes().get(start..at).unwrap_or(&[]);
         option.kind == kind && sink(Value::Protocol { bytes, own_len: bytes.len() })
+    }) || cut_option(context).is_some_and(|bytes| {
+        bytes.first() == Some(&kind) && sink(Value::Protocol { bytes, own_len: bytes.len() })
     })
+}
+
+/// The last option, when the capture ends inside it: from its kind on.
+fn cut_option<'c>(context: &Context<'_, 'c>) -> Option<&'c [u8]> {
+    let layer = context.layer;
+    if layer.bytes.len() >= layer.header_len as usize {
+        return None;
+    }
+    let mut rest = layer.bytes.get(20..)?;
+    loop {
+        let len = match *rest.first()? {
+            0 => return None,
+            1 => 1,
+            _ => usize::from(*rest.get(1).filter(|len| **len >= 2)?),
+        };
+        match rest.get(len..) {
+            Some(behind) => rest = behind,
+            None => return Some(rest),
+        }
+    }
 }
 
 fn end(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {

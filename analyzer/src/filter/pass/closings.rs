@@ -15,7 +15,7 @@ bitflags! {
 }
 
 /// Of each stream, who closed it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Closings {
     streams: Vec<Initiators>,
     current: Option<bool>,

@@ -3,6 +3,7 @@
 use bitflags::bitflags;
 
 use crate::facts::FrameFacts;
+use crate::info::{Describer, Message};
 use crate::time::Timestamp;
 
 use self::closings::Closings;
@@ -21,16 +22,41 @@ bitflags! {
         const UDP_STREAMS = 1 << 0;
         /// Who closed each TCP connection first.
         const CLOSINGS = 1 << 1;
+        /// The messages above TCP and UDP.
+        const MESSAGES = 1 << 2;
     }
 }
 
 /// One pass over one capture.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Pass {
     needs: Needs,
     udp: UdpStreams,
     closings: Closings,
+    applications: Option<Box<Applications>>,
     displayed: Option<Timestamp>,
+    has_interfaces: bool,
+}
+
+/// Reads what is above TCP and UDP.
+#[derive(Debug)]
+struct Applications {
+    describer: Describer,
+    info: String,
+    column: &'static str,
+}
+
+impl Applications {
+    fn new() -> Self {
+        Self { describer: Describer::keeping_messages(), info: String::new(), column: "" }
+    }
+}
+
+/// A clone has seen no frame.
+impl Clone for Pass {
+    fn clone(&self) -> Self {
+        Self { has_interfaces: self.has_interfaces, ..Self::new(self.needs) }
+    }
 }
 
 /// A frame and what the pass knows of the frames up to it.
@@ -45,7 +71,24 @@ pub struct Subject<'f, 'a> {
 impl Pass {
     /// Before the first frame.
     pub fn new(needs: Needs) -> Self {
-        Self { needs, udp: UdpStreams::default(), closings: Closings::default(), displayed: None }
+        Self {
+            needs,
+            udp: UdpStreams::default(),
+            closings: Closings::default(),
+            applications: needs.contains(Needs::MESSAGES).then(|| Box::new(Applications::new())),
+            displayed: None,
+            has_interfaces: true,
+        }
+    }
+
+    /// The capture's format numbers no interfaces.
+    pub fn has_no_interfaces(&mut self) {
+        self.has_interfaces = false;
+    }
+
+    /// Does the capture's format number interfaces?
+    pub fn has_interfaces(&self) -> bool {
+        self.has_interfaces
     }
 
     /// Takes in the next frame.
@@ -59,6 +102,10 @@ impl Pass {
         if self.needs.contains(Needs::CLOSINGS) {
             self.closings.observe(facts);
         }
+        if let Some(applications) = &mut self.applications {
+            let Applications { describer, info, column } = &mut **applications;
+            *column = describer.describe(facts, info);
+        }
     }
 
     /// The frame that was observed last was selected.
@@ -69,6 +116,16 @@ impl Pass {
     /// When the last selected frame was recorded.
     pub fn last_selected(&self) -> Option<Timestamp> {
         self.displayed
+    }
+
+    /// The messages above TCP and UDP in this frame.
+    pub fn messages(&self) -> impl Iterator<Item = Message<'_>> {
+        self.applications.iter().flat_map(|applications| applications.describer.messages().iter())
+    }
+
+    /// What the packet list calls the frame's protocol.
+    pub fn column(&self) -> &'static str {
+        self.applications.as_ref().map_or("", |applications| applications.column)
     }
 
     /// What the UDP header at an index of the frame's layers belongs to.

@@ -41,7 +41,7 @@ pub struct Datagram {
 }
 
 /// The conversations so far, and the headers of the frame that was observed last.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct UdpStreams {
     streams: HashMap<Ends, Stream>,
     current: ArrayVec<Datagram, MAX_HEADERS>,

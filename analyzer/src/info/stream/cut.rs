@@ -5,8 +5,10 @@
 
 use std::fmt;
 
+use super::super::application::kind_of_service;
 use super::super::http::{self, Extent};
 use super::super::http_end::{self, ChunksEnd};
+use super::super::messages::{MessageKind, Messages};
 use super::super::tcp::{self, SIZE_LIMITED};
 use super::super::text::Line;
 use super::super::tls::{self, Names};
@@ -34,12 +36,14 @@ impl Stream {
         }
         tcp::write_tags(info, tcp)?;
         if let Kind::Service(service, port) = self.kind {
-            return service.write(info, service_message(tcp, port)).map(Outcome::Text);
+            let protocol = service.write(info, service_message(tcp, port))?;
+            self.messages.add(kind_of_service(protocol), tcp.payload);
+            return Ok(Outcome::Text(protocol));
         }
         let outcome = match self.kind {
             Kind::Tls => self.read_cut_tls(info, half, tcp.payload)?,
             Kind::Http => self.read_cut_http(info, tcp.payload)?,
-            Kind::Dns => read_cut_dns(info, tcp.payload)?,
+            Kind::Dns => read_cut_dns(info, &mut self.messages, tcp.payload)?,
             Kind::Unknown | Kind::Ndmp | Kind::Service(..) => Outcome::Plain,
         };
         if !matches!(outcome, Outcome::Text(_)) {
@@ -61,17 +65,22 @@ impl Stream {
         if !is_record && !may_be_old && !self.session.has_version() {
             let is_text = payload.len() >= TLS_HEADER && tls::is_text(payload);
             info.push_str("Continuation Data");
-            return Ok(if is_text { Outcome::Plain } else { Outcome::Text("SSL") });
+            if is_text {
+                return Ok(Outcome::Plain);
+            }
+            self.messages.add(MessageKind::TlsRest, payload);
+            return Ok(Outcome::Text("SSL"));
         }
         let has_text = !info.is_empty();
         let (mut protocol, mut consumed) = (None, 0);
         if is_record {
-            let mut names = Names::new(info, has_text);
+            let mut names = Names::new(info, has_text, &mut self.messages);
             let progress = self.session.write_records(&mut names, half, payload, &mut protocol)?;
             consumed = progress.consumed;
         }
         info.push_str(SIZE_LIMITED);
         let rest = payload.get(consumed..).unwrap_or(&[]);
+        self.messages.add(MessageKind::TlsRest, rest);
         Ok(Outcome::Text(protocol.unwrap_or_else(|| self.session.column_of_cut(rest))))
     }
 
@@ -88,6 +97,7 @@ impl Stream {
                 self.has_request |= http::is_request(rest);
                 if has_request {
                     info.push_str("Continuation");
+                    self.messages.add(MessageKind::HttpRest, rest);
                     outcome = Outcome::Text("HTTP");
                 }
                 if !is_text {
@@ -116,7 +126,11 @@ impl Stream {
 }
 
 /// The last DNS message of which the length is there.
-fn read_cut_dns(info: &mut String, payload: &[u8]) -> Result<Outcome, fmt::Error> {
+fn read_cut_dns(
+    info: &mut String,
+    messages: &mut Messages,
+    payload: &[u8],
+) -> Result<Outcome, fmt::Error> {
     let start = info.len();
     let mut outcome = Outcome::Cut;
     let mut rest = payload;
@@ -130,6 +144,7 @@ fn read_cut_dns(info: &mut String, payload: &[u8]) -> Result<Outcome, fmt::Error
         if !line.is_full() && written?.is_err() && message.len() == length {
             info.push_str(tcp::MALFORMED);
         }
+        messages.add(MessageKind::DnsOnStream, message);
         outcome = Outcome::Text("DNS");
         rest = body.get(length..).unwrap_or(&[]);
     }
