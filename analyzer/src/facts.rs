@@ -47,13 +47,14 @@ pub struct QuotedTcp {
     pub stream: StreamId,
 }
 
-/// The TCP part of a frame.
-#[derive(Debug, Clone)]
+/// The TCP part of a frame. It points at what the engine wrote: one place for all frames, so
+/// that nothing is moved or cleared for each.
+#[derive(Debug, Clone, Copy)]
 pub struct TcpFacts<'a> {
     /// What the segment says.
-    pub segment: Segment,
+    pub segment: &'a Segment,
     /// What the analysis says about it.
-    pub analysis: SegmentAnalysis,
+    pub analysis: &'a SegmentAnalysis,
     /// The captured payload bytes; shorter than `segment.payload_len` when the frame was cut.
     pub payload: &'a [u8],
 }

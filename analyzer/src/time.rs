@@ -72,15 +72,23 @@ impl Timestamp {
 impl Sub for Timestamp {
     type Output = TimeDelta;
 
+    #[inline]
     fn sub(self, earlier: Self) -> TimeDelta {
-        let seconds = self.0.seconds.saturating_sub(earlier.0.seconds);
-        let (nanos, borrow) = if self.0.nanos >= earlier.0.nanos {
-            (self.0.nanos - earlier.0.nanos, 0)
-        } else {
-            (self.0.nanos + NANOS_PER_SECOND - earlier.0.nanos, 1)
-        };
-        TimeDelta(Parts { seconds: seconds.saturating_sub(borrow), nanos })
+        let (difference, borrows) = self.0.nanos.overflowing_sub(earlier.0.nanos);
+        let borrowed = if borrows { NANOS_PER_SECOND } else { 0 };
+        let nanos = difference.wrapping_add(borrowed);
+        let seconds = self.0.seconds.checked_sub(earlier.0.seconds);
+        let seconds = seconds.and_then(|seconds| seconds.checked_sub(i64::from(borrows)));
+        let seconds = seconds.unwrap_or_else(|| farthest(self, earlier, borrows));
+        TimeDelta(Parts { seconds, nanos })
     }
+}
+
+/// Seconds between points in time that 64 bits of seconds cannot tell apart: as many as they can.
+#[cold]
+fn farthest(later: Timestamp, earlier: Timestamp, borrows: bool) -> i64 {
+    let seconds = later.0.seconds.saturating_sub(earlier.0.seconds);
+    seconds.saturating_sub(i64::from(borrows))
 }
 
 impl TimeDelta {

@@ -19,7 +19,7 @@ use analyzer::listing::rows::RowFormat;
 use analyzer::listing::segments::SegmentRows;
 use analyzer::source::{self, Batch, FrameSource};
 use analyzer::summary::{Collector, Options};
-use analyzer::tcp::{Segment, StreamTable};
+use analyzer::tcp::{Segment, SegmentSource, StreamTable};
 use analyzer::wire::Decoder;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
@@ -100,7 +100,7 @@ fn decode(group: &mut Group<'_>, name: &str, batches: &[Batch]) {
 
 fn segment(decoder: &mut Decoder, frame: &Frame<'_>) -> Option<Segment> {
     let decoded = decoder.decode(frame);
-    Segment::from_layer(frame, &decoded, decoded.tcp_index()?)
+    SegmentSource::at(&decoded, decoded.tcp_index()?).map(|source| source.read(frame))
 }
 
 fn judge(group: &mut Group<'_>, name: &str, batches: &[Batch]) {

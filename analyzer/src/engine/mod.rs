@@ -6,14 +6,16 @@
 
 use std::ops::ControlFlow;
 
-use crate::facts::{FrameFacts, QuotedTcp, TcpFacts};
+use crate::facts::FrameFacts;
 use crate::frame::Frame;
 use crate::source::{self, Batch, FrameSource};
-use crate::tcp::{Explanation, Segment, StreamTable};
+use crate::tcp::{Explanation, StreamTable};
 use crate::time::Timestamp;
-use crate::wire::{Decoder, Protocol};
+use crate::wire::Decoder;
+use segments::Latest;
 
 mod ahead;
+mod segments;
 mod threads;
 
 pub use threads::Threads;
@@ -46,6 +48,7 @@ impl<F: FnMut(&FrameFacts<'_>) -> ControlFlow<()>> Observer for F {
 pub struct Engine {
     decoder: Decoder,
     streams: StreamTable,
+    latest: Latest,
     first: Option<Timestamp>,
     previous: Option<Timestamp>,
 }
@@ -86,7 +89,7 @@ impl Engine {
         facts.time_relative = now - *self.first.get_or_insert(now);
         facts.time_delta = now - self.previous.replace(now).unwrap_or(now);
         self.decoder.decode_into(&facts.frame, &mut facts.decoded);
-        observe_segments(&mut self.streams, facts, why);
+        segments::observe(&mut self.streams, &mut self.latest, facts, why);
     }
 
     /// Examines the frames of a batch and shows each to the observer.
@@ -102,41 +105,6 @@ impl Engine {
     /// The streams so far; after the last frame, what is finally known of them.
     pub fn streams(&self) -> &StreamTable {
         &self.streams
-    }
-}
-
-/// Shows the table every TCP header of a frame, outermost first, and notes the facts of the
-/// outermost one that the frame carries. One inside an ICMP error only takes a stream number,
-/// and only when its whole header is quoted.
-#[inline]
-fn observe_segments(
-    streams: &mut StreamTable,
-    facts: &mut FrameFacts<'_>,
-    mut why: Option<&mut Option<Explanation>>,
-) {
-    let FrameFacts { frame, decoded, tcp, quoted_tcp, .. } = facts;
-    for index in decoded.layers.around_tcp() {
-        let Some(layer) = decoded.layers.get(index) else { continue };
-        if layer.protocol != Protocol::Tcp {
-            continue;
-        }
-        let Some(segment) = Segment::from_layer(frame, decoded, index) else { continue };
-        if layer.is_quoted {
-            let stream = streams.observe_quoted(&segment);
-            quoted_tcp.get_or_insert(QuotedTcp { layer: index, stream });
-            continue;
-        }
-        let analysis = match why.take() {
-            Some(why) => {
-                let (analysis, explanation) = streams.observe_and_explain(&segment);
-                *why = Some(explanation);
-                analysis
-            }
-            None => streams.observe(&segment),
-        };
-        if tcp.is_none() {
-            *tcp = Some(TcpFacts { segment, analysis, payload: layer.payload() });
-        }
     }
 }
 

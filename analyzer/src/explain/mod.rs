@@ -73,7 +73,7 @@ fn answer(facts: &FrameFacts<'_>, why: Option<Explanation>, earlier: &Earlier) -
     let mut info = String::new();
     // A String takes everything; an Info text that cannot be written stays as far as it came.
     let _ = info::write_info(facts, &mut info);
-    let (Some(TcpFacts { segment, analysis, .. }), Some(why)) = (&facts.tcp, why) else {
+    let (Some(TcpFacts { segment, analysis, .. }), Some(why)) = (facts.tcp, why) else {
         return Answer::NotTcp(info::protocol_column(facts), info);
     };
     Answer::Explained(Box::new(Explained {

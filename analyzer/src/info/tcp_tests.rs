@@ -68,6 +68,7 @@ fn facts<'a>(
         interface: InterfaceId(0),
         bytes,
     };
+    let (segment, analysis) = (Box::leak(Box::new(segment)), Box::leak(Box::new(analysis)));
     let tcp = (bytes.len() >= 16).then_some(TcpFacts { segment, analysis, payload: &[] });
     FrameFacts {
         frame,

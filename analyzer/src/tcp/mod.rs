@@ -18,6 +18,7 @@ pub use condition::{Condition, Quantity};
 pub use endpoint::{Direction, Endpoint, StreamId};
 pub use explanation::{Explanation, RuleAnswer};
 pub use flow_key::{Flow, FlowHasher};
+pub use read::SegmentSource;
 pub use segment::{SackBlock, Segment, SegmentOptions, TcpFlags};
 pub use seq::SeqNumber;
 pub use stream_table::{StreamTable, StreamView};

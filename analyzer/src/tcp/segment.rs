@@ -1,5 +1,7 @@
 //! The facts of one TCP segment, copied out of its frame: small, plain, without judgement.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use arrayvec::ArrayVec;
 use bitflags::bitflags;
 
@@ -63,6 +65,14 @@ pub struct SegmentOptions {
 }
 
 impl SegmentOptions {
+    /// Takes all options away.
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        (self.mss, self.window_scale, self.sack_permitted) = (None, None, false);
+        self.sack.clear();
+        (self.timestamps, self.fast_open_cookie_len, self.has_mptcp) = (None, None, false);
+    }
+
     /// Bytes in the first three SACK blocks together, overlaps counted twice: what Wireshark
     /// takes off the bytes in flight.
     pub fn sacked_bytes(&self) -> u32 {
@@ -107,6 +117,27 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// One that says nothing, to be written over.
+    pub(crate) fn blank() -> Self {
+        let nowhere = Endpoint::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+        Self {
+            frame: FrameNumber(0),
+            timestamp: Timestamp::default(),
+            source: nowhere,
+            destination: nowhere,
+            seq_raw: SeqNumber(0),
+            ack_raw: SeqNumber(0),
+            flags: TcpFlags::empty(),
+            window_raw: 0,
+            urgent: 0,
+            header_len: 0,
+            payload_len: 0,
+            is_length_known: false,
+            is_header_whole: false,
+            options: SegmentOptions::default(),
+        }
+    }
+
     /// Sequence space that it takes: payload, plus one for SYN and one for FIN
     /// (RFC 9293, section 3.4).
     pub fn sequence_len(&self) -> u32 {

@@ -57,12 +57,44 @@ pub fn ipv4_header(layer: &Layer<'_>) -> ChecksumVerdict {
     if header.len() < layer.header_len as usize || header.len() < 20 {
         return ChecksumVerdict::NotChecked(NotChecked::Cut);
     }
-    judge(InternetSum::default(), header, AT_IPV4)
+    match InternetSum::default().add_bytes(header).is_right() {
+        true => ChecksumVerdict::Good,
+        false => expected(InternetSum::default(), header, AT_IPV4),
+    }
 }
 
 /// The verdict on the TCP or UDP layer at `index`. Wireshark: `tcp.checksum.status`,
 /// `udp.checksum.status`.
+#[inline]
 pub fn transport(decoded: &Decoded<'_>, index: usize) -> ChecksumVerdict {
+    if is_plainly_right(decoded, index) { ChecksumVerdict::Good } else { judge(decoded, index) }
+}
+
+/// True for nearly every segment: whole, right behind an IP header that is no fragment, and with
+/// a right checksum. Nothing else could be said about such a layer; all others are [`judge`]d.
+#[inline(always)]
+fn is_plainly_right(decoded: &Decoded<'_>, index: usize) -> bool {
+    let layers: &[Layer<'_>] = &decoded.layers;
+    let pair = layers.get(index.wrapping_sub(1)..).and_then(<[_]>::first_chunk);
+    let Some([ip, tcp]) = pair else { return false };
+    let is_whole = tcp.bytes.len() == tcp.wire_len as usize && tcp.bytes.len() >= AT_TCP + 2;
+    if tcp.protocol != Protocol::Tcp || tcp.is_quoted || !is_whole {
+        return false;
+    }
+    let start = match IpView::from_layer(ip) {
+        Some(IpView::V4(ip)) if !ip.is_fragment() => {
+            InternetSum::default().add_block(ip.address_bytes())
+        }
+        Some(IpView::V6(ip)) => InternetSum::default().add_block(ip.address_bytes()),
+        _ => return false,
+    };
+    let start = add_length(start, ip_number::TCP.0, tcp.wire_len);
+    start.add_bytes(tcp.bytes).is_right()
+}
+
+/// The verdict on a TCP or UDP layer, by all rules.
+#[cold]
+fn judge(decoded: &Decoded<'_>, index: usize) -> ChecksumVerdict {
     let Some(layer) = decoded.layers.get(index) else {
         return ChecksumVerdict::NotChecked(NotChecked::NoChecksum);
     };
@@ -81,24 +113,37 @@ pub fn transport(decoded: &Decoded<'_>, index: usize) -> ChecksumVerdict {
     if is_open_fragment(view, between) && !is_joined(layer, ip) {
         return ChecksumVerdict::NotChecked(NotChecked::Fragment);
     }
-    if is_cut(layer) {
+    if layer.bytes.len() < layer.wire_len as usize || layer.bytes.len() < at + 2 {
         return ChecksumVerdict::NotChecked(NotChecked::Cut);
     }
     let Some(view) = view else {
         return ChecksumVerdict::NotChecked(NotChecked::NoChecksum);
     };
-    let is_ipv4 = matches!(view, IpView::V4(_));
-    if layer.protocol == Protocol::Udp && is_ipv4 && field(layer.bytes, at) == Some(0) {
-        return ChecksumVerdict::Absent;
+    if layer.protocol == Protocol::Udp
+        && let Some(verdict) = without_sum(layer, view)
+    {
+        return verdict;
     }
     let destination = if between.is_empty() { None } else { decoded.routed_destination(index) };
     let pseudo_header = pseudo_header(view, destination, number, layer.wire_len);
-    match judge(pseudo_header, layer.bytes, at) {
+    if pseudo_header.add_bytes(layer.bytes).is_right() {
+        return ChecksumVerdict::Good;
+    }
+    match expected(pseudo_header, layer.bytes, at) {
         ChecksumVerdict::Bad { .. } if field(layer.bytes, at) == Some(pseudo_header.fold()) => {
             ChecksumVerdict::Offloaded
         }
         verdict => verdict,
     }
+}
+
+/// The verdict on a UDP datagram that needs no sum.
+fn without_sum(layer: &Layer<'_>, ip: IpView<'_>) -> Option<ChecksumVerdict> {
+    if field(layer.bytes, 4).is_some_and(|len| u32::from(len) > layer.wire_len) {
+        return Some(ChecksumVerdict::NotChecked(NotChecked::Cut));
+    }
+    let is_absent = matches!(ip, IpView::V4(_)) && field(layer.bytes, AT_UDP) == Some(0);
+    is_absent.then_some(ChecksumVerdict::Absent)
 }
 
 /// True when the IP header, or an extension header after it, says that what follows is but a
@@ -112,14 +157,6 @@ fn is_open_fragment(ip: Option<IpView<'_>>, between: &[Layer<'_>]) -> bool {
 /// Fragments of one datagram share their header; a joined datagram has no offset.
 fn is_joined(layer: &Layer<'_>, ip: &Layer<'_>) -> bool {
     layer.offset().is_none() && ip.offset().is_some()
-}
-
-/// True when not all that the checksum covers is there.
-#[inline]
-fn is_cut(layer: &Layer<'_>) -> bool {
-    let is_short_udp = layer.protocol == Protocol::Udp
-        && field(layer.bytes, 4).is_some_and(|len| u32::from(len) > layer.wire_len);
-    layer.bytes.len() < layer.wire_len as usize || is_short_udp
 }
 
 /// True for a fragment header that is not a whole datagram by itself.
@@ -136,10 +173,10 @@ fn pseudo_header(
     number: u8,
     length: u32,
 ) -> InternetSum {
-    let sum = InternetSum::default().add_number(u16::from(number));
-    let sum = sum.add_word(u64::from(length.swap_bytes()));
+    let sum = add_length(InternetSum::default(), number, length);
     match (ip, destination) {
-        (ip, None) => sum.add_bytes(ip.address_bytes()),
+        (IpView::V4(ip), None) => sum.add_block(ip.address_bytes()),
+        (IpView::V6(ip), None) => sum.add_block(ip.address_bytes()),
         (ip, Some(destination)) => {
             let (source, _) = ip.addresses();
             [source, destination].into_iter().fold(sum, |sum, address| match address {
@@ -150,16 +187,18 @@ fn pseudo_header(
     }
 }
 
-/// Sums the bytes and compares; the checksum stands at `at`.
+/// What the pseudo-header says besides the addresses.
 #[inline]
-fn judge(start: InternetSum, bytes: &[u8], at: usize) -> ChecksumVerdict {
-    if bytes.len() < at + 2 {
+fn add_length(sum: InternetSum, number: u8, length: u32) -> InternetSum {
+    sum.add_word(u64::from(length.swap_bytes()) + (u64::from(number) << 8))
+}
+
+/// What the checksum at `at` should be.
+#[cold]
+fn expected(start: InternetSum, bytes: &[u8], at: usize) -> ChecksumVerdict {
+    let (Some(before), Some(after)) = (bytes.get(..at), bytes.get(at + 2..)) else {
         return ChecksumVerdict::NotChecked(NotChecked::Cut);
-    }
-    if start.add_bytes(bytes).fold() == 0xffff {
-        return ChecksumVerdict::Good;
-    }
-    let (before, after) = (bytes.get(..at).unwrap_or(&[]), bytes.get(at + 2..).unwrap_or(&[]));
+    };
     ChecksumVerdict::Bad { expected: !start.add_bytes(before).add_bytes(after).fold() }
 }
 
@@ -170,9 +209,33 @@ fn field(bytes: &[u8], at: usize) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use etherparse::PacketBuilder;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::wire::tests::decode_with;
+
+    proptest! {
+        /// The quick yes is never another answer than that of all rules.
+        #[test]
+        fn what_is_plainly_right_is_judged_good(
+            is_ipv6 in any::<bool>(),
+            (at, value) in (0_usize..70, any::<u8>()),
+            (cut, longer) in (0_usize..4, 0_usize..3),
+        ) {
+            let (link_type, mut bytes) =
+                if is_ipv6 { (229, crate::wire::tests::ipv6_tcp()) } else { (228, packet()) };
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte = value;
+            }
+            let len = bytes.len();
+            bytes.truncate(len - cut);
+            let (quick, full) = decode_with(link_type, &bytes, len + longer, |decoded| {
+                let index = decoded.layers.len().saturating_sub(1);
+                (transport(decoded, index), judge(decoded, index))
+            });
+            prop_assert_eq!(quick, full);
+        }
+    }
 
     /// A raw IPv4 packet with a TCP segment, checksums right.
     fn packet() -> Vec<u8> {

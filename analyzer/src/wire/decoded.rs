@@ -84,6 +84,19 @@ impl<'a> Decoded<'a> {
         IpView::from_layer(ip)
     }
 
+    /// True when the layer at `index` is what the first fragment of a datagram holds of it, because
+    /// the rest is not there: how long it really is, nobody knows.
+    #[inline(always)]
+    pub fn is_first_fragment(&self, index: usize) -> bool {
+        let is_joined = self.layers.get(index).is_none_or(|layer| layer.offset().is_none());
+        let Some((ip, between)) = self.layers.ip_above(index) else { return false };
+        let has_more = match between {
+            [] => matches!(IpView::from_layer(ip), Some(IpView::V4(ip)) if ip.has_more_fragments()),
+            _ => has_more_fragments(ip, between),
+        };
+        has_more && !is_joined
+    }
+
     /// Where a packet with a routing header is bound in the end: what the checksum of the
     /// layer at `index` covers instead of the header's destination (RFC 8200, section 8.1).
     pub(super) fn routed_destination(&self, index: usize) -> Option<IpAddr> {
@@ -102,5 +115,15 @@ impl<'a> Decoded<'a> {
         };
         let address: &[u8; 16] = routing.bytes.get(at..)?.first_chunk()?;
         Some(IpAddr::from(*address))
+    }
+}
+
+/// True when the innermost fragment header, or an IPv4 header without one after it, says so.
+#[cold]
+fn has_more_fragments(ip: &Layer<'_>, between: &[Layer<'_>]) -> bool {
+    let header = between.iter().rfind(|layer| layer.protocol == Protocol::Ipv6Fragment);
+    match header {
+        Some(header) => header.bytes.get(3).is_some_and(|flags| flags & 1 != 0),
+        None => matches!(IpView::from_layer(ip), Some(IpView::V4(ip)) if ip.has_more_fragments()),
     }
 }

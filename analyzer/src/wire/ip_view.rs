@@ -15,7 +15,7 @@ pub enum IpView<'a> {
 
 impl<'a> IpView<'a> {
     /// From a layer; `None` when it is not IP or its header was cut.
-    #[inline]
+    #[inline(always)]
     pub fn from_layer(layer: &Layer<'a>) -> Option<Self> {
         match Ipv4View::from_layer(layer) {
             Some(view) => Some(Self::V4(view)),
@@ -29,15 +29,6 @@ impl<'a> IpView<'a> {
         match self {
             Self::V4(ip) => (ip.source().into(), ip.destination().into()),
             Self::V6(ip) => (ip.source().into(), ip.destination().into()),
-        }
-    }
-
-    /// The same as they stand in the header, one after the other.
-    #[inline]
-    pub(super) fn address_bytes(self) -> &'a [u8] {
-        match self {
-            Self::V4(ip) => ip.address_bytes(),
-            Self::V6(ip) => ip.address_bytes(),
         }
     }
 }

@@ -84,6 +84,12 @@ impl<'a> Ipv4View<'a> {
         u16::from_be_bytes([self.0[6], self.0[7]]) & (MORE_FRAGMENTS | OFFSET_MASK) != 0
     }
 
+    /// True when a later fragment of the datagram exists. Wireshark: `ip.flags.mf`.
+    #[inline]
+    pub fn has_more_fragments(&self) -> bool {
+        self.0[6] & 0x20 != 0
+    }
+
     /// Wireshark: `ip.ttl`.
     pub fn ttl(&self) -> u8 {
         self.0[8]

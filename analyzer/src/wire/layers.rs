@@ -1,6 +1,6 @@
 //! The layers of one frame, and what is noted of them as they come.
 
-use std::ops::{Deref, Range};
+use std::ops::Deref;
 
 use arrayvec::ArrayVec;
 
@@ -39,8 +39,8 @@ pub struct Layer<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layers<'a> {
     list: ArrayVec<Layer<'a>, MAX_LAYERS>,
-    /// From the first TCP layer to after the last.
-    tcp: (u8, u8),
+    /// Number of TCP layers.
+    tcp: u8,
     carried_tcp: Option<u8>,
     innermost_carried: Option<u8>,
 }
@@ -91,21 +91,18 @@ impl<'a> Layers<'a> {
     #[inline]
     pub(super) fn clear(&mut self) {
         self.list.clear();
-        (self.tcp, self.carried_tcp, self.innermost_carried) = ((0, 0), None, None);
+        (self.tcp, self.carried_tcp, self.innermost_carried) = (0, None, None);
     }
 
     /// Adds the next layer inwards.
     ///
     /// # Errors
     /// [`TooDeep`] when [`MAX_LAYERS`] are there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, layer: Layer<'a>) -> Result<(), TooDeep> {
         let index = self.list.len() as u8;
         self.list.try_push(layer).map_err(|_| TooDeep)?;
-        if layer.protocol == Protocol::Tcp {
-            let (first, after) = self.tcp;
-            self.tcp = (if after == 0 { index } else { first }, index + 1);
-        }
+        self.tcp += u8::from(layer.protocol == Protocol::Tcp);
         if !layer.is_quoted {
             self.innermost_carried = Some(index);
             if layer.protocol == Protocol::Tcp && self.carried_tcp.is_none() {
@@ -115,10 +112,10 @@ impl<'a> Layers<'a> {
         Ok(())
     }
 
-    /// Indices that include every TCP layer, quoted ones too; empty without any.
+    /// Number of TCP layers, quoted ones too.
     #[inline]
-    pub fn around_tcp(&self) -> Range<usize> {
-        usize::from(self.tcp.0)..usize::from(self.tcp.1)
+    pub fn tcp_count(&self) -> usize {
+        usize::from(self.tcp)
     }
 
     /// Index of the outermost TCP layer that the frame carries (not one that an ICMP error
@@ -199,9 +196,7 @@ mod tests {
             let carried = layers.iter().position(|layer| tcp(layer) && !layer.is_quoted);
             prop_assert_eq!(layers.carried_tcp(), carried);
             prop_assert_eq!(layers.innermost_carried(), layers.iter().rfind(|l| !l.is_quoted));
-            let around = layers.around_tcp();
-            prop_assert_eq!(layers[around.clone()].first(), layers.iter().find(|l| tcp(l)));
-            prop_assert_eq!(layers[around].last(), layers.iter().rfind(|l| tcp(l)));
+            prop_assert_eq!(layers.tcp_count(), layers.iter().filter(|layer| tcp(layer)).count());
             for index in 0..=layers.len() {
                 let ip = layers[..index].iter().rposition(|layer| layer.protocol.is_ip());
                 let found = layers.ip_above(index);

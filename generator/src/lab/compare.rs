@@ -90,7 +90,7 @@ impl Observer for Reading {
                 Direction::FromClient => from_client,
                 Direction::FromServer => from_server,
             };
-            order.push(&tcp.segment, tcp.payload, &mut |piece| content.take(piece));
+            order.push(tcp.segment, tcp.payload, &mut |piece| content.take(piece));
         }
         ControlFlow::Continue(())
     }

@@ -1,0 +1,88 @@
+//! The segments of one frame: read, shown to the table of streams, and noted in the facts.
+
+use crate::facts::{FrameFacts, QuotedTcp, TcpFacts};
+use crate::frame::Frame;
+use crate::tcp::{
+    Direction, Explanation, Segment, SegmentAnalysis, SegmentSource, StreamId, StreamTable,
+};
+
+/// The latest segment that a frame carried, and what the analysis says about it: written here
+/// for each frame, and pointed at by its facts.
+#[derive(Debug)]
+pub(super) struct Latest {
+    segment: Segment,
+    analysis: SegmentAnalysis,
+}
+
+/// Shows the table every TCP header of a frame, outermost first, and notes the facts of the
+/// outermost one that the frame carries. One inside an ICMP error only takes a stream number,
+/// and only when its whole header is quoted.
+#[inline]
+pub(super) fn observe<'a>(
+    streams: &mut StreamTable,
+    latest: &'a mut Latest,
+    facts: &mut FrameFacts<'a>,
+    why: Option<&mut Option<Explanation>>,
+) {
+    let layers = &facts.decoded.layers;
+    match (layers.tcp_count(), layers.carried_tcp()) {
+        (0, _) => {}
+        (1, Some(index)) => {
+            if let Some(source) = SegmentSource::at(&facts.decoded, index) {
+                facts.tcp = Some(observe_carried(streams, latest, &facts.frame, &source, why));
+            }
+        }
+        _ => observe_each(streams, latest, facts, why),
+    }
+}
+
+/// The same for tunnels and ICMP errors, with TCP in several layers or in a quoted one.
+#[cold]
+fn observe_each<'a>(
+    streams: &mut StreamTable,
+    latest: &'a mut Latest,
+    facts: &mut FrameFacts<'a>,
+    mut why: Option<&mut Option<Explanation>>,
+) {
+    let FrameFacts { frame, decoded, tcp, quoted_tcp, .. } = facts;
+    let mut place = Some(latest);
+    for index in 0..decoded.layers.len() {
+        let Some(source) = SegmentSource::at(decoded, index) else { continue };
+        if source.layer().is_quoted {
+            let stream = streams.observe_quoted(&source.read(frame));
+            quoted_tcp.get_or_insert(QuotedTcp { layer: index, stream });
+        } else if let Some(latest) = place.take() {
+            *tcp = Some(observe_carried(streams, latest, frame, &source, why.take()));
+        } else {
+            streams.observe(&source.read(frame));
+        }
+    }
+}
+
+/// Judges a segment where its facts will stand.
+#[inline(always)]
+fn observe_carried<'a>(
+    streams: &mut StreamTable,
+    latest: &'a mut Latest,
+    frame: &Frame<'_>,
+    source: &SegmentSource<'_, 'a>,
+    why: Option<&mut Option<Explanation>>,
+) -> TcpFacts<'a> {
+    source.read_into(frame, &mut latest.segment);
+    match why {
+        None => latest.analysis = streams.observe(&latest.segment),
+        Some(why) => {
+            let (judged, explanation) = streams.observe_and_explain(&latest.segment);
+            (latest.analysis, *why) = (judged, Some(explanation));
+        }
+    }
+    let Latest { segment, analysis } = latest;
+    TcpFacts { segment, analysis, payload: source.layer().payload() }
+}
+
+impl Default for Latest {
+    fn default() -> Self {
+        let analysis = SegmentAnalysis::blank(StreamId(0), Direction::FromClient);
+        Self { segment: Segment::blank(), analysis }
+    }
+}
