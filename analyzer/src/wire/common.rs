@@ -22,17 +22,10 @@ use crate::frame::Frame;
 const LINK_ETHERNET: u16 = 1;
 const ETHERNET: u32 = 14;
 const TAG: u32 = 4;
+const TAGGED: u32 = ETHERNET + TAG;
 const IPV4: u32 = 20;
 const IPV6: u32 = 40;
 const TCP: u32 = 20;
-
-/// The IP header of a common frame.
-struct Network {
-    protocol: Protocol,
-    header_len: u32,
-    /// Of header and payload, as the header says.
-    wire_len: u32,
-}
 
 /// Writes the layers of a common frame; `None`, with no layers, for any other.
 #[inline]
@@ -44,65 +37,77 @@ pub(super) fn decode<'a>(frame: &Frame<'a>, layers: &mut Layers<'a>) -> Option<(
     }
     let link: &[u8; ETHERNET as usize + TAG as usize] = bytes.first_chunk()?;
     let [.., e0, e1, _, _, t0, t1] = *link;
-    let mut ether_type = EtherType(u16::from_be_bytes([e0, e1]));
-    let is_tagged = ether_type == EtherType::VLAN_TAGGED_FRAME;
-    let mut at = ETHERNET;
-    if is_tagged {
-        ether_type = EtherType(u16::from_be_bytes([t0, t1]));
-        at += TAG;
+    let (untagged, tagged) = (EtherType(u16::from_be_bytes([e0, e1])), [t0, t1]);
+    match untagged {
+        EtherType::IPV4 => decode_ipv4::<ETHERNET>(frame, layers),
+        EtherType::IPV6 => decode_ipv6::<ETHERNET>(frame, layers),
+        EtherType::VLAN_TAGGED_FRAME => match EtherType(u16::from_be_bytes(tagged)) {
+            EtherType::IPV4 => decode_ipv4::<TAGGED>(frame, layers),
+            EtherType::IPV6 => decode_ipv6::<TAGGED>(frame, layers),
+            _ => None,
+        },
+        _ => None,
     }
-    let packet = bytes.get(at as usize..)?;
-    let network = read_network(ether_type, packet)?;
-    if network.wire_len > wire_len - at {
-        return None;
-    }
-    let packet = packet.get(..network.wire_len as usize).unwrap_or(packet);
-    let segment = packet.get(network.header_len as usize..)?;
-    let tcp_len = read_header_len(segment)?;
-
-    layers.clear();
-    let by_ether_type = true;
-    let mut add = |layer| layers.push(layer).ok();
-    add(Layer::new(Protocol::Ethernet, bytes, ETHERNET, wire_len, 0))?;
-    if is_tagged {
-        let tagged = bytes.get(ETHERNET as usize..)?;
-        let tag = Layer::new(Protocol::Vlan, tagged, TAG, wire_len - ETHERNET, ETHERNET);
-        add(Layer { by_ether_type, ..tag })?;
-    }
-    let ip = Layer::new(network.protocol, packet, network.header_len, network.wire_len, at);
-    add(Layer { by_ether_type, ..ip })?;
-    let (rest, at) = (network.wire_len - network.header_len, at + network.header_len);
-    add(Layer::new(Protocol::Tcp, segment, tcp_len, rest, at))
 }
 
-/// An IP header that is followed by a whole TCP segment, or the first part of one.
-#[inline]
-fn read_network(ether_type: EtherType, packet: &[u8]) -> Option<Network> {
+/// Goes on with an IPv4 header `AT` bytes from the frame's start.
+#[inline(always)]
+fn decode_ipv4<'a, const AT: u32>(frame: &Frame<'a>, layers: &mut Layers<'a>) -> Option<()> {
     const NO_OPTIONS: u8 = 0x45;
     /// All of flags and fragment offset but "don't fragment" and the reserved bit.
     const FRAGMENT: u16 = 0x3fff;
-    const TCP: u8 = ip_number::TCP.0;
-    match ether_type {
-        EtherType::IPV4 => {
-            let header: &[u8; IPV4 as usize] = packet.first_chunk()?;
-            let [first, _, l0, l1, _, _, f0, f1, _, number, ..] = *header;
-            let is_fragment = u16::from_be_bytes([f0, f1]) & FRAGMENT != 0;
-            let wire_len = u32::from(u16::from_be_bytes([l0, l1]));
-            (first == NO_OPTIONS && !is_fragment && number == TCP && wire_len >= IPV4)
-                .then_some(Network { protocol: Protocol::Ipv4, header_len: IPV4, wire_len })
-        }
-        EtherType::IPV6 => {
-            let header: &[u8; IPV6 as usize] = packet.first_chunk()?;
-            let [first, _, _, _, l0, l1, number, ..] = *header;
-            let wire_len = IPV6 + u32::from(u16::from_be_bytes([l0, l1]));
-            (first >> 4 == 6 && number == TCP && wire_len > IPV6).then_some(Network {
-                protocol: Protocol::Ipv6,
-                header_len: IPV6,
-                wire_len,
-            })
-        }
-        _ => None,
+    let packet = frame.bytes.get(AT as usize..)?;
+    let header: &[u8; IPV4 as usize] = packet.first_chunk()?;
+    let [first, _, l0, l1, _, _, f0, f1, _, number, ..] = *header;
+    let is_fragment = u16::from_be_bytes([f0, f1]) & FRAGMENT != 0;
+    if first != NO_OPTIONS || is_fragment || number != ip_number::TCP.0 {
+        return None;
     }
+    let len = u32::from(u16::from_be_bytes([l0, l1]));
+    let ip = Layer::new(Protocol::Ipv4, packet, IPV4, len, AT);
+    decode_tcp::<AT, IPV4>(frame, ip, layers)
+}
+
+/// Goes on with an IPv6 header `AT` bytes from the frame's start.
+#[inline(always)]
+fn decode_ipv6<'a, const AT: u32>(frame: &Frame<'a>, layers: &mut Layers<'a>) -> Option<()> {
+    let packet = frame.bytes.get(AT as usize..)?;
+    let header: &[u8; IPV6 as usize] = packet.first_chunk()?;
+    let [first, _, _, _, l0, l1, number, ..] = *header;
+    if first >> 4 != 6 || number != ip_number::TCP.0 {
+        return None;
+    }
+    let len = IPV6 + u32::from(u16::from_be_bytes([l0, l1]));
+    let ip = Layer::new(Protocol::Ipv6, packet, IPV6, len, AT);
+    decode_tcp::<AT, IPV6>(frame, ip, layers)
+}
+
+/// Goes on behind an IP header of `HEADER` bytes whose layer still has all bytes after it, and
+/// writes the layers.
+#[inline(always)]
+fn decode_tcp<'a, const AT: u32, const HEADER: u32>(
+    frame: &Frame<'a>,
+    ip: Layer<'a>,
+    layers: &mut Layers<'a>,
+) -> Option<()> {
+    let (bytes, wire_len) = (frame.bytes, frame.wire_len);
+    if ip.wire_len > wire_len - AT {
+        return None;
+    }
+    let packet = ip.bytes.get(..ip.wire_len as usize).unwrap_or(ip.bytes);
+    let segment = packet.get(HEADER as usize..)?;
+    let tcp_len = read_header_len(segment)?;
+    layers.clear();
+    let by_ether_type = true;
+    layers.push(Layer::new(Protocol::Ethernet, bytes, ETHERNET, wire_len, 0)).ok()?;
+    if AT == TAGGED {
+        let tagged = bytes.get(ETHERNET as usize..)?;
+        let tag = Layer::new(Protocol::Vlan, tagged, TAG, wire_len - ETHERNET, ETHERNET);
+        layers.push(Layer { by_ether_type, ..tag }).ok()?;
+    }
+    layers.push(Layer { bytes: packet, by_ether_type, ..ip }).ok()?;
+    let rest = ip.wire_len - HEADER;
+    layers.push(Layer::new(Protocol::Tcp, segment, tcp_len, rest, AT + HEADER)).ok()
 }
 
 /// Length of a TCP header that was captured whole.

@@ -133,7 +133,7 @@ impl<'a> Layers<'a> {
 
     /// The IP header nearest above the layer at `index`, and what stands between the two: IPv6
     /// extension headers, most often nothing.
-    #[inline]
+    #[inline(always)]
     pub(super) fn ip_above(&self, index: usize) -> Option<(&Layer<'a>, &[Layer<'a>])> {
         let above = self.list.get(..index)?;
         if let Some(ip) = above.last().filter(|layer| layer.protocol.is_ip()) {
