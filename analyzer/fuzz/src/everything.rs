@@ -104,7 +104,7 @@ impl Everything {
             lists,
             collectors: vec![
                 Collector::new(Options::default()),
-                Collector::new(Options { top: 2, segments: 3 }),
+                Collector::new(Options { top: 2, segments: 3, ..Options::default() }),
             ],
             conversations: Conversations::new(),
             filters: filters.map(|text| Filter::parse(text).expect("a right filter")).into(),

@@ -155,7 +155,7 @@ impl Recorder {
 
     /// Adds a segment; all share one connection, on a known port where the segment has one.
     pub fn add(&mut self, segment: &Segment, payload: &[u8]) {
-        let (source, destination) = (segment.source.port, segment.destination.port);
+        let (source, destination) = (segment.source.port(), segment.destination.port());
         let known = |port: u16| PORTS.iter().position(|known| *known == port);
         let index = known(destination).or_else(|| known(source)).unwrap_or(PORTS.len() - 1);
         let is_from_server = known(source).is_some() || source < destination;

@@ -140,24 +140,33 @@ impl UnackedPool {
     /// the half-stream's relative numbers are relative to.
     #[inline(always)]
     pub fn push(&mut self, list: &mut UnackedList, sent: Sent, base: u32) {
-        let Sent { time, frame, start, end } = sent;
-        let node = Node { time, frame, start, end, newer: NONE };
-        if !list.has_room() {
+        if !list.has_room() || (self.free == NONE && !self.add_free()) {
             return;
         }
         let index = self.free;
+        let newer = match self.nodes.get_mut(list.newest as usize) {
+            Some(newest) => std::mem::replace(&mut newest.newer, index),
+            None => index,
+        };
+        let Sent { time, frame, start, end } = sent;
         if let Some(slot) = self.nodes.get_mut(index as usize) {
             self.free = slot.newer;
-            *slot = node;
-            self.append(list, index);
-        } else {
-            if self.nodes.len() >= MAX_IN_POOL {
-                return;
-            }
-            self.nodes.push(node);
-            self.append(list, self.nodes.len() as u32 - 1);
+            *slot = Node { time, frame, start, end, newer };
         }
+        list.newest = index;
+        list.len += 1;
         list.widen(start, end, base);
+    }
+
+    /// Adds a free node; false when the pool is full.
+    #[cold]
+    fn add_free(&mut self) -> bool {
+        if self.nodes.len() >= MAX_IN_POOL {
+            return false;
+        }
+        self.free = self.nodes.len() as u32;
+        self.nodes.push(Node { time: 0, frame: 0, start: 0, end: 0, newer: NONE });
+        true
     }
 
     /// Drops what `ack` covers and trims what it covers in part. Returns the oldest dropped
@@ -205,7 +214,6 @@ impl UnackedPool {
     }
 
     /// Makes a node the newest of a list.
-    #[inline(always)]
     fn append(&mut self, list: &mut UnackedList, index: u32) {
         let oldest = match self.nodes.get_mut(list.newest as usize) {
             Some(newest) => std::mem::replace(&mut newest.newer, index),

@@ -70,3 +70,70 @@ fn segments_that_nobody_acknowledges_take_bounded_memory() {
     }
     assert_eq!(streams.unacked_capacity_used(), 10_000);
 }
+
+/// One step of a conversation that is mostly in order: who sends, how far its number lies from
+/// the next one, how much it carries, how far its ACK lies from what the other side has sent,
+/// its window and its flags.
+#[derive(Debug, Clone)]
+struct Step {
+    is_back: bool,
+    seq_shift: i32,
+    len: u32,
+    ack_shift: i32,
+    window: u16,
+    flags: TcpFlags,
+    millis: i64,
+    is_whole: bool,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let shift = || prop_oneof![12 => Just(0), 2 => -30_i32..30, 1 => Just(-1)];
+    let len = prop_oneof![3 => Just(0), 5 => 1_u32..20, 1 => Just(1)];
+    let window = prop_oneof![8 => Just(1000), 1 => Just(0), 1 => 1_u16..40];
+    let ack = TcpFlags::ACK;
+    let flags = prop_oneof![
+        16 => Just(ack),
+        4 => Just(ack | TcpFlags::PSH),
+        1 => Just(ack | TcpFlags::FIN),
+        1 => Just(TcpFlags::SYN),
+        1 => Just(ack | TcpFlags::SYN),
+        1 => (0_u16..0x40).prop_map(TcpFlags::from_bits_truncate),
+    ];
+    let header = (any::<bool>(), shift(), len, shift(), window, flags);
+    (header, 0_i64..40, prop::bool::weighted(0.95)).prop_map(|(header, millis, is_whole)| {
+        let (is_back, seq_shift, len, ack_shift, window, flags) = header;
+        Step { is_back, seq_shift, len, ack_shift, window, flags, millis, is_whole }
+    })
+}
+
+proptest! {
+    /// Explained segments take every step, others skip those that do nothing for plain ones.
+    #[test]
+    fn plain_segments_get_the_verdicts_that_all_steps_give(
+        steps in prop::collection::vec(step(), 1..120),
+        first in prop_oneof![Just(100_u32), Just(u32::MAX - 50), any::<u32>()],
+    ) {
+        let (mut streams, mut explained) = (StreamTable::new(), StreamTable::new());
+        let (mut next, mut now) = ([first, first.wrapping_mul(3)], 0);
+        for (index, step) in steps.into_iter().enumerate() {
+            let (own, peers) = (usize::from(step.is_back), usize::from(!step.is_back));
+            let mut segment = parse_segment(1, if step.is_back { "0 < ." } else { "0 > ." });
+            now += step.millis * 1_000_000;
+            segment.frame = FrameNumber(index as u64 + 1);
+            segment.timestamp = Timestamp::from_nanos(now);
+            segment.flags = step.flags;
+            segment.seq_raw = SeqNumber(next[own].wrapping_add_signed(step.seq_shift));
+            segment.ack_raw = SeqNumber(next[peers].wrapping_add_signed(step.ack_shift));
+            segment.payload_len = step.len;
+            segment.window_raw = step.window;
+            segment.is_header_whole = step.is_whole;
+            if step.seq_shift >= 0 {
+                next[own] = segment.seq_raw.0.wrapping_add(segment.wireshark_len());
+            }
+            let analysis = streams.observe(&segment);
+            let (same, why) = explained.observe_and_explain(&segment);
+            prop_assert_eq!(analysis, same);
+            prop_assert!(!step.is_whole || why.flags() == analysis.flags);
+        }
+    }
+}
