@@ -7,23 +7,25 @@ const CHUNK: usize = 1024;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Chunks<T> {
     chunks: Vec<Vec<T>>,
+    len: usize,
 }
 
 impl<T> Default for Chunks<T> {
     fn default() -> Self {
-        Self { chunks: Vec::new() }
+        Self { chunks: Vec::new(), len: 0 }
     }
 }
 
 impl<T> Chunks<T> {
     /// Number of items.
+    #[inline]
     pub(super) fn len(&self) -> usize {
-        let last = self.chunks.last().map_or(0, Vec::len);
-        self.chunks.len().saturating_sub(1) * CHUNK + last
+        self.len
     }
 
     /// Adds an item at the end.
     pub(super) fn push(&mut self, item: T) {
+        self.len += 1;
         match self.chunks.last_mut() {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(item),
             _ => {

@@ -93,6 +93,7 @@ impl Collector {
 
     /// Takes in one frame. All frames must be shown; `matched` says whether the display filter
     /// let this one through, and chooses its connection for the report.
+    #[inline]
     pub fn observe(&mut self, facts: &FrameFacts<'_>, matched: bool) {
         self.tally.observe(facts);
         self.frames_matched += u64::from(matched);
@@ -151,6 +152,7 @@ impl Collector {
     }
 
     /// Keeps the row of a segment that an application or a reader may want.
+    #[inline(never)]
     fn observe_row(&mut self, tcp: &TcpFacts<'_>) {
         let TcpFacts { segment, analysis, payload } = tcp;
         // What a RST carries explains it (RFC 9293, section 3.5.3); no application reads it.

@@ -110,11 +110,11 @@ pub(super) fn analyse(store: &Store, capture_start: Timestamp, capture_end: At) 
     let mut whole = by_stream.clone();
     whole.sort_unstable();
     let seen = seen(&whole, seen_of_older);
+    let ends_of_whole = ends(&whole);
+    let count = sweep::count(&whole, &ends_of_whole);
+    let seen_count = seen.as_ref().map_or(count, |seen| sweep::count(seen, &ends(seen)));
     let seen = seen.as_deref().unwrap_or(&whole);
     let waiting = waiting::find(store, seen.iter().map(|one| one.stream));
-    let seen_count = sweep::count(seen, &ends(seen));
-    let ends = ends(&whole);
-    let count = sweep::count(&whole, &ends);
     let mut overlaps = Vec::new();
     if seen_count.pairs > 0 {
         teller.list_seen(seen, &waiting, &mut overlaps);
@@ -150,7 +150,7 @@ pub(super) fn analyse(store: &Store, capture_start: Timestamp, capture_end: At) 
         waiting_total: waiting.len() as u64,
     };
     let starts = whole.iter().map(|one| one.from).collect();
-    Outcome { concurrency, waiting, starts, ends, blocks: Blocks::new(by_stream) }
+    Outcome { concurrency, waiting, starts, ends: ends_of_whole, blocks: Blocks::new(by_stream) }
 }
 
 /// When connections were seen open, in order; `None` when that is when they were open.

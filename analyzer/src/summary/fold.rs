@@ -83,8 +83,7 @@ pub(super) fn observe(
 /// Exchanges client and server, when what was assumed turns out wrong.
 pub(super) fn swap_sides(record: &mut Record, rare: &mut Rare) {
     std::mem::swap(&mut record.client, &mut record.server);
-    let flip = Facts::RESET_BY_SERVER | Facts::SERVER_CLOSED_FIRST | Facts::LAST_DATA_BY_SERVER;
-    record.facts.toggle(flip);
+    record.facts.toggle(Facts::RESET_BY_SERVER | Facts::SERVER_CLOSED_FIRST);
     rare.swap_sides(record.notes);
 }
 
@@ -215,7 +214,6 @@ impl Step<'_> {
         }
         let is_after_fin = record.half(from.reverse()).fin.is_set();
         self.count_data(record);
-        record.facts.set(Facts::LAST_DATA_BY_SERVER, from == Direction::FromServer);
         if is_after_fin && !has_closed {
             let pick: fn(&mut Body) -> Option<&mut [u32; 2]> = |body| match body {
                 Body::AfterFin { bytes } => Some(bytes),
@@ -314,7 +312,7 @@ impl Step<'_> {
 
     fn observe_reset(&mut self, record: &mut Record) {
         if !record.facts.contains(Facts::RESET) {
-            let cause = reset::cause(record, self.segment, self.from);
+            let cause = reset::cause(record, &self.rare.far, self.segment, self.from);
             let mut at = Mark::default();
             self.stamp.put(&mut at, &mut self.rare.far);
             let body = Body::Reset { cause, at: at.halves(), count: 0 };

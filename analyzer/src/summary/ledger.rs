@@ -176,17 +176,17 @@ fn settle_roles(store: &mut Store) -> Vec<(u32, u32)> {
 
 /// Streams and the one before on the same endpoints, in the order of stream numbers.
 fn find_port_reuse(store: &Store) -> Vec<(u32, u32)> {
-    // IPv4 pairs as 96 bits above the stream's number: one plain sort finds all.
     let mut narrow: Vec<u128> = Vec::new();
     let mut wide: Vec<((Endpoint, Endpoint), u32)> = Vec::new();
+    // Most pairs of endpoints have one stream: only those that may not are sorted.
+    let mut marks = PairMarks::new(store.views().count());
+    store.views().for_each(|view| marks.add(pair_of(&view)));
     for view in store.views() {
-        let ends = [Direction::FromClient, Direction::FromServer].map(|end| view.endpoint(end));
-        let [a, b] = ends;
-        match (packed(a), packed(b)) {
-            (Some(a), Some(b)) => {
-                narrow.push(a.min(b) << 80 | a.max(b) << 32 | u128::from(view.stream));
-            }
-            _ => wide.push(((a.min(b), a.max(b)), view.stream)),
+        match pair_of(&view) {
+            pair if !marks.may_be_shared(pair) => {}
+            // The stream's number below the pair's 96 bits: one plain sort finds all.
+            Pair::Narrow(pair) => narrow.push(pair << 32 | u128::from(view.stream)),
+            Pair::Wide(a, b) => wide.push(((a, b), view.stream)),
         }
     }
     narrow.sort_unstable();
@@ -202,6 +202,61 @@ fn find_port_reuse(store: &Store) -> Vec<(u32, u32)> {
     let mut previous: Vec<(u32, u32)> = narrow.chain(wide).collect();
     previous.sort_unstable();
     previous
+}
+
+/// Two endpoints, the lower one first.
+#[derive(Debug, Clone, Copy)]
+enum Pair {
+    /// IPv4, as 96 bits.
+    Narrow(u128),
+    Wide(Endpoint, Endpoint),
+}
+
+fn pair_of(view: &View<'_>) -> Pair {
+    let [a, b] = [Direction::FromClient, Direction::FromServer].map(|end| view.endpoint(end));
+    match (packed(a), packed(b)) {
+        (Some(a), Some(b)) => Pair::Narrow(a.min(b) << 48 | a.max(b)),
+        _ => Pair::Wide(a.min(b), a.max(b)),
+    }
+}
+
+/// Which IPv4 pairs may have more than one stream: a bit per hash for "seen" and one for "seen
+/// again". Pairs that share a hash are only compared in vain.
+struct PairMarks {
+    seen: Vec<u64>,
+    again: Vec<u64>,
+}
+
+impl PairMarks {
+    /// For so many streams.
+    fn new(streams: usize) -> Self {
+        let words = (streams / 8).next_power_of_two();
+        Self { seen: vec![0; words], again: vec![0; words] }
+    }
+
+    fn add(&mut self, pair: Pair) {
+        let Pair::Narrow(pair) = pair else { return };
+        let (word, bit) = self.place(pair);
+        let (Some(seen), Some(again)) = (self.seen.get_mut(word), self.again.get_mut(word)) else {
+            return;
+        };
+        *again |= *seen & bit;
+        *seen |= bit;
+    }
+
+    /// Always true for IPv6.
+    fn may_be_shared(&self, pair: Pair) -> bool {
+        let Pair::Narrow(pair) = pair else { return true };
+        let (word, bit) = self.place(pair);
+        self.again.get(word).is_none_or(|again| again & bit != 0)
+    }
+
+    fn place(&self, pair: u128) -> (usize, u64) {
+        const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mixed = ((pair >> 48) as u64).wrapping_mul(MIX).rotate_left(29) ^ pair as u64;
+        let hash = mixed.wrapping_mul(MIX) >> 16;
+        (hash as usize >> 6 & (self.seen.len() - 1), 1 << (hash & 63))
+    }
 }
 
 /// An IPv4 endpoint as 48 bits.

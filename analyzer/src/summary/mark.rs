@@ -60,27 +60,27 @@ impl Origin {
         Self { seconds, frame: frame.0, nanos }
     }
 
-    /// The mark for a frame of the stream, "none" when eight bytes cannot hold it.
+    /// The mark for a frame of the stream, `None` when eight bytes cannot hold it.
     #[inline]
-    pub(super) fn near(self, frame: FrameNumber, time: Timestamp) -> Mark {
+    pub(super) fn near(self, frame: FrameNumber, time: Timestamp) -> Option<Mark> {
         let (seconds, nanos) = time.as_parts();
         let seconds = seconds.wrapping_sub(self.seconds).wrapping_add(SECONDS_BEFORE) as u64;
-        let frame = frame.0.wrapping_sub(self.frame).wrapping_add(1);
-        if seconds >= SECONDS || frame.wrapping_sub(1) >= FAR - 1 {
-            return Mark::default();
+        let frames = frame.0.wrapping_sub(self.frame);
+        if seconds >= SECONDS || frames >= FAR - 1 {
+            return None;
         }
         let time = (seconds + 1) * 1_000_000_000 + u64::from(nanos) - u64::from(self.nanos);
-        Mark(frame << TIME_BITS | time)
+        Some(Mark((frames << TIME_BITS) + (1 << TIME_BITS) + time))
     }
 
     /// The mark of the origin itself.
     pub(super) fn mark(self) -> Mark {
-        self.near(FrameNumber(self.frame), self.time())
+        self.near(FrameNumber(self.frame), self.time()).unwrap_or_default()
     }
 
     /// A frame of the stream.
     pub(super) fn stamp(self, frame: FrameNumber, time: Timestamp) -> Stamp {
-        Stamp { near: self.near(frame, time), origin: self, frame, time }
+        Stamp { near: self.near(frame, time).unwrap_or_default(), origin: self, frame, time }
     }
 
     /// The absolute meaning of a mark, `None` for "none".

@@ -26,8 +26,6 @@ bitflags::bitflags! {
         const SERVER_CLOSED_FIRST = 1 << 5;
         /// At least one frame matched the filter.
         const MATCHED = 1 << 6;
-        /// The last segment with payload came from the server.
-        const LAST_DATA_BY_SERVER = 1 << 8;
         /// Client and server were exchanged after the last frame.
         const SWAPPED = 1 << 9;
         /// A frame carried it: without, the record is a mere place.
@@ -125,10 +123,12 @@ impl Record {
         let unusual = u32::from((segment.flags & UNUSUAL).bits()) | analysis.flags.bits();
         let is_server = analysis.direction == Direction::FromServer;
         let settled = Facts::CLIENT_SETTLED.bits() << u32::from(is_server);
-        let mark = self.origin().near(segment.frame, segment.timestamp);
-        if unusual | !self.facts.bits() & settled != 0 || !mark.is_set() {
+        if unusual | !self.facts.bits() & settled != 0 {
             return false;
         }
+        let Some(mark) = self.origin().near(segment.frame, segment.timestamp) else {
+            return false;
+        };
         let half = if is_server { &mut self.server } else { &mut self.client };
         if half.high != segment.seq_raw || half.port != segment.source.port() {
             return false;
@@ -148,7 +148,6 @@ impl Record {
             half.data_segments += 1;
             half.high = segment.seq_raw + len;
             half.last_data = mark;
-            self.facts.set(Facts::LAST_DATA_BY_SERVER, is_server);
         } else if segment.flags.contains(TcpFlags::PSH) {
             return false;
         }

@@ -5,12 +5,13 @@
 //! reset with ACK comes from a socket that was closed with unread data (RFC 2525, section
 //! 2.17) or aborted (SO_LINGER 0, a killed program).
 
+use super::mark::Far;
 use super::model::ResetCause;
-use super::record::{Facts, Record};
+use super::record::{Facts, Half, Record};
 use crate::tcp::{Direction, Segment, TcpFlags};
 
 /// The probable cause of the first reset of a stream; `record` is the state before it.
-pub(super) fn cause(record: &Record, segment: &Segment, from: Direction) -> ResetCause {
+pub(super) fn cause(record: &Record, far: &Far, segment: &Segment, from: Direction) -> ResetCause {
     let is_syn_known = record.facts.contains(Facts::SYN_MARKED);
     let own = record.half(from);
     let other = record.half(from.reverse());
@@ -28,10 +29,8 @@ pub(super) fn cause(record: &Record, segment: &Segment, from: Direction) -> Rese
         return ResetCause::StraySegment;
     }
     let was_sent_data = other.first_data.is_set();
-    let last_is_theirs = match from {
-        Direction::FromClient => record.facts.contains(Facts::LAST_DATA_BY_SERVER),
-        Direction::FromServer => !record.facts.contains(Facts::LAST_DATA_BY_SERVER),
-    };
+    let frame = |half: &Half| record.origin().at(half.last_data, far).map(|at| at.frame);
+    let last_is_theirs = frame(other) > frame(own);
     match (answers_nobody, was_sent_data && last_is_theirs) {
         (true, _) => ResetCause::StraySegment,
         (false, true) => ResetCause::UnreadData,

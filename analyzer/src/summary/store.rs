@@ -24,7 +24,7 @@ impl Store {
         wire_len: u32,
     ) -> Option<&mut Record> {
         let stream = analysis.stream.0 as usize;
-        if self.records.get(stream).is_none() {
+        if stream >= self.records.len() {
             self.make_room(stream);
         }
         let record = self.records.get_mut(stream)?;

@@ -1,11 +1,13 @@
 //! Who waited: connections that the server's kernel accepted while its program served another.
 
+use std::net::IpAddr;
+
 use super::connect;
 use super::mark::{At, seconds};
 use super::model::Waiting;
 use super::store::Store;
 use super::view::View;
-use crate::tcp::{Direction, Endpoint};
+use crate::tcp::Direction;
 use crate::time::Timestamp;
 
 /// Connections looked at per connection when searching the one that it waited for.
@@ -23,8 +25,14 @@ struct Asker {
     answered: Option<At>,
 }
 
-/// A connection, and the frame in which its server let go of it; the largest number for never.
-type Held = (Endpoint, u64, u32);
+/// A connection by its server and the frame in which that let go of it; the largest number
+/// for never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Held<S> {
+    server: S,
+    released: u64,
+    stream: u32,
+}
 
 /// Connections whose client asked, whose data the server's kernel acknowledged, and that got
 /// nothing back until the server was done with another connection to the same endpoint: each
@@ -34,25 +42,39 @@ pub(super) fn find(store: &Store, streams: impl Iterator<Item = u32> + Clone) ->
     if !views.clone().any(|view| asker(&view).is_some()) {
         return Vec::new();
     }
-    let held = |view: View<'_>| {
+    // IPv4 endpoints as numbers, which are quicker to compare.
+    let (mut narrow, mut wide) = (Vec::new(), Vec::new());
+    for view in views {
+        let server = view.endpoint(Direction::FromServer);
         let released = connect::released(&view).map_or(u64::MAX, |at| at.frame);
-        (view.endpoint(Direction::FromServer), released, view.stream)
-    };
-    let mut all: Vec<Held> = views.map(held).collect();
-    all.sort_unstable();
+        let stream = view.stream;
+        match server.address() {
+            IpAddr::V4(address) => {
+                let server = u64::from(address.to_bits()) << 16 | u64::from(server.port());
+                narrow.push(Held { server, released, stream });
+            }
+            IpAddr::V6(_) => wide.push(Held { server, released, stream }),
+        }
+    }
     let mut waiting = Vec::new();
-    for group in all.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-        let kept = group.partition_point(|(_, released, _)| *released < u64::MAX);
+    find_among(store, narrow, &mut waiting);
+    find_among(store, wide, &mut waiting);
+    waiting.sort_unstable();
+    waiting
+}
+
+fn find_among<S: Ord>(store: &Store, mut all: Vec<Held<S>>, waiting: &mut Vec<(u32, u32)>) {
+    all.sort_unstable();
+    for group in all.chunk_by(|a, b| a.server == b.server).filter(|group| group.len() > 1) {
+        let kept = group.partition_point(|held| held.released < u64::MAX);
         let (let_go, never) = group.split_at(kept);
-        for (_, _, stream) in group {
+        for Held { stream, .. } in group {
             let Some(asker) = store.view(*stream).and_then(|view| asker(&view)) else { continue };
             let behind = waits_for(store, &asker, let_go);
             let behind = behind.or_else(|| starves(store, &asker, never));
             waiting.extend(behind.map(|behind| (*stream, behind)));
         }
     }
-    waiting.sort_unstable();
-    waiting
 }
 
 /// A connection as it waited behind another.
@@ -87,13 +109,13 @@ fn asker(view: &View<'_>) -> Option<Asker> {
 
 /// The connection behind which this one waited: it was let go between question and answer,
 /// and the answer followed soon. `let_go` are in the order of that.
-fn waits_for(store: &Store, asker: &Asker, let_go: &[Held]) -> Option<u32> {
+fn waits_for<S>(store: &Store, asker: &Asker, let_go: &[Held<S>]) -> Option<u32> {
     let (asked, answered) = (asker.asked, asker.answered?);
     let wait = answered.nanos.saturating_sub(asked.nanos);
-    let below = let_go.partition_point(|(_, released, _)| *released < answered.frame);
+    let below = let_go.partition_point(|held| held.released < answered.frame);
     let candidates = let_go.get(..below)?.iter().rev().take(MAX_PARTNERS);
-    let after = candidates.take_while(|(_, released, _)| *released > asked.frame);
-    let mut streams = after.map(|(_, _, stream)| *stream);
+    let after = candidates.take_while(|held| held.released > asked.frame);
+    let mut streams = after.map(|held| held.stream);
     streams.find(|stream| {
         let Some(behind) = store.view(*stream).filter(|_| *stream != asker.stream) else {
             return false;
@@ -106,11 +128,11 @@ fn waits_for(store: &Store, asker: &Asker, let_go: &[Held]) -> Option<u32> {
 }
 
 /// The connection that is still held while this one was never answered.
-fn starves(store: &Store, asker: &Asker, never: &[Held]) -> Option<u32> {
+fn starves<S>(store: &Store, asker: &Asker, never: &[Held<S>]) -> Option<u32> {
     if asker.answered.is_some() {
         return None;
     }
-    let mut streams = never.iter().take(MAX_PARTNERS).map(|(_, _, stream)| *stream);
+    let mut streams = never.iter().take(MAX_PARTNERS).map(|held| held.stream);
     streams.find(|stream| {
         let Some(behind) = store.view(*stream).filter(|_| *stream != asker.stream) else {
             return false;
