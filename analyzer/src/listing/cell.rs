@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 
+use super::line::Line;
 use crate::frame::FrameNumber;
 use crate::tcp::StreamId;
 use crate::time::TimeDelta;
@@ -11,84 +12,81 @@ use crate::time::TimeDelta;
 /// of [`std::fmt`], which would cost more than all the rest of a row.
 pub trait Cell {
     /// Appends it.
-    fn write(&self, text: &mut String);
+    fn write(&self, line: &mut Line);
 }
 
-macro_rules! integers {
-    ($($integer:ty)*) => {$(
-        impl Cell for $integer {
+macro_rules! numbers {
+    ($($number:ty)*) => {$(
+        impl Cell for $number {
             #[inline]
-            fn write(&self, text: &mut String) {
-                text.push_str(itoa::Buffer::new().format(*self));
+            fn write(&self, line: &mut Line) {
+                line.push_number(u64::from(*self));
             }
         }
     )*};
 }
 
-integers!(u8 u16 u32 u64 usize i32);
+numbers!(u8 u16 u32 u64);
+
+impl Cell for i32 {
+    fn write(&self, line: &mut Line) {
+        if *self < 0 {
+            line.push(b'-');
+        }
+        line.push_number(u64::from(self.unsigned_abs()));
+    }
+}
 
 impl Cell for FrameNumber {
     #[inline]
-    fn write(&self, text: &mut String) {
-        self.0.write(text);
+    fn write(&self, line: &mut Line) {
+        self.0.write(line);
     }
 }
 
 impl Cell for StreamId {
     #[inline]
-    fn write(&self, text: &mut String) {
-        self.0.write(text);
+    fn write(&self, line: &mut Line) {
+        self.0.write(line);
     }
 }
 
 /// Seconds with nine decimals.
 impl Cell for TimeDelta {
     #[inline]
-    fn write(&self, text: &mut String) {
-        // Writing to a String does not fail.
-        let _ = self.write_to(text);
+    fn write(&self, line: &mut Line) {
+        let (is_negative, seconds, nanos) = self.magnitude();
+        if is_negative {
+            line.push(b'-');
+        }
+        line.push_number(seconds);
+        line.push_nanos(nanos);
     }
 }
 
 impl Cell for IpAddr {
-    fn write(&self, text: &mut String) {
-        let IpAddr::V4(address) = self else {
-            let _ = write!(text, "{self}");
-            return;
-        };
-        for (index, octet) in address.octets().into_iter().enumerate() {
-            if index > 0 {
-                text.push('.');
-            }
-            if octet >= 100 {
-                text.push(digit(octet / 100));
-            }
-            if octet >= 10 {
-                text.push(digit(octet / 10 % 10));
-            }
-            text.push(digit(octet % 10));
+    #[inline]
+    fn write(&self, line: &mut Line) {
+        match self {
+            Self::V4(address) => line.push_ipv4(address.octets()),
+            // Writing to a line does not fail.
+            Self::V6(address) => drop(write!(line, "{address}")),
         }
     }
 }
 
 impl Cell for &str {
     #[inline]
-    fn write(&self, text: &mut String) {
-        text.push_str(self);
+    fn write(&self, line: &mut Line) {
+        line.push_str(self);
     }
 }
 
 /// For what has no quicker way; one that fails leaves a shorter cell.
 impl Cell for fmt::Arguments<'_> {
-    fn write(&self, text: &mut String) {
-        let _ = text.write_fmt(*self);
+    fn write(&self, line: &mut Line) {
+        let _ = line.write_fmt(*self);
     }
-}
-
-/// A decimal digit.
-#[inline]
-fn digit(value: u8) -> char {
-    char::from(b'0' + value)
 }
 
 #[cfg(test)]
@@ -97,9 +95,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn shown(cell: impl Cell) -> String {
-        let mut text = String::new();
-        cell.write(&mut text);
-        text
+        let mut line = Line::new();
+        cell.write(&mut line);
+        line.as_str().to_owned()
     }
 
     proptest! {

@@ -111,7 +111,7 @@ impl Conversation {
     }
 
     fn fill(&self, row: &mut Row, number: usize) {
-        row.add(number);
+        row.add(number as u64);
         row.add(self.a.address());
         row.add(self.a.port());
         row.add(self.b.address());

@@ -8,6 +8,7 @@ mod cell;
 pub mod conversations;
 pub mod follow;
 pub mod hex_pane;
+pub mod line;
 pub mod packet_list;
 pub mod rows;
 pub mod segments;

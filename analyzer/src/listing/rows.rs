@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 pub use super::cell::Cell;
+use super::line::Line;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct Row {
     format: RowFormat,
     /// The cells one after the other; for tab-separated rows the line itself, with a tab
     /// behind every cell.
-    text: String,
+    line: Line,
     /// Where the last cell began.
     start: usize,
     ends: Vec<usize>,
@@ -55,12 +56,12 @@ pub struct Row {
 impl Row {
     /// Without cells, for this format.
     pub const fn new(format: RowFormat) -> Self {
-        Self { format, text: String::new(), start: 0, ends: Vec::new() }
+        Self { format, line: Line::new(), start: 0, ends: Vec::new() }
     }
 
     /// Empties the row for the next one.
     pub fn clear(&mut self) {
-        self.text.clear();
+        self.line.clear();
         self.start = 0;
         self.ends.clear();
     }
@@ -68,7 +69,7 @@ impl Row {
     /// Adds a cell.
     #[inline]
     pub fn add(&mut self, value: impl Cell) {
-        value.write(&mut self.text);
+        value.write(&mut self.line);
         self.close();
     }
 
@@ -76,15 +77,15 @@ impl Row {
     #[inline]
     pub fn add_some(&mut self, value: Option<impl Cell>) {
         if let Some(value) = value {
-            value.write(&mut self.text);
+            value.write(&mut self.line);
         }
         self.close();
     }
 
     /// Adds a cell that `fill` appends to the text; an empty one counts as absent.
     #[inline]
-    pub fn add_with(&mut self, fill: impl FnOnce(&mut String)) {
-        fill(&mut self.text);
+    pub fn add_with(&mut self, fill: impl FnOnce(&mut Line)) {
+        fill(&mut self.line);
         self.close();
     }
 
@@ -92,20 +93,20 @@ impl Row {
     #[inline]
     fn close(&mut self) {
         if self.format != RowFormat::Tsv {
-            self.ends.push(self.text.len());
+            self.ends.push(self.line.len());
             return;
         }
-        if self.text.len() == self.start {
-            self.text.push('-');
+        if self.line.len() == self.start {
+            self.line.push(b'-');
         }
-        self.text.push('\t');
-        self.start = self.text.len();
+        self.line.push(b'\t');
+        self.start = self.line.len();
     }
 
     fn cells(&self) -> impl Iterator<Item = &str> {
-        let mut start = 0;
+        let (text, mut start) = (self.line.as_str(), 0);
         self.ends.iter().map(move |&end| {
-            let cell = self.text.get(start..end).unwrap_or("");
+            let cell = text.get(start..end).unwrap_or("");
             start = end;
             cell
         })
@@ -143,7 +144,7 @@ impl RowFormat {
 }
 
 fn write_tsv(out: &mut dyn Write, row: &Row) -> io::Result<()> {
-    let (_, line) = row.text.as_bytes().split_last().unwrap_or((&b'\t', &[]));
+    let (_, line) = row.line.as_bytes().split_last().unwrap_or((&b'\t', &[]));
     out.write_all(line)?;
     out.write_all(b"\n")
 }
@@ -220,7 +221,7 @@ mod tests {
         row.clear();
         row.add(12_u32);
         row.add_some(Some(3_i32));
-        row.add_with(|text| text.push('x'));
+        row.add_with(|line| line.push(b'x'));
         format.write_row(&mut out, &COLUMNS, &row).expect("a vector takes it");
         String::from_utf8(out).expect("text")
     }

@@ -7,6 +7,7 @@
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
+use super::line::Line;
 use super::rows::CellKind::{Number, Text};
 use super::rows::{Cell, Column, Row, RowFormat};
 use crate::engine::Observer;
@@ -147,7 +148,7 @@ fn fill(row: &mut Row, facts: &FrameFacts<'_>) -> bool {
     }
     let _ = facts.tcp.as_ref().map(|tcp| fill_optional(row, tcp, layer));
     row.add_with(|text| {
-        // Writing to a String does not fail.
+        // Writing to a line does not fail.
         let _ = info::write_segment(text, facts);
     });
     true
@@ -221,31 +222,31 @@ fn is_bogus(segment: &Segment) -> bool {
 struct FlagBits(TcpFlags);
 
 impl Cell for FlagBits {
-    fn write(&self, text: &mut String) {
+    fn write(&self, text: &mut Line) {
         text.push_str("0x");
         for shift in [12, 8, 4, 0] {
             let nibble = u32::from(self.0.bits()) >> shift & 15;
-            text.push(char::from_digit(nibble, 16).unwrap_or('?'));
+            text.push(b"0123456789abcdef".get(nibble as usize).copied().unwrap_or(b'?'));
         }
     }
 }
 
 /// The verdicts by name, separated by commas.
-fn write_verdicts(text: &mut String, flags: AnalysisFlags) {
+fn write_verdicts(text: &mut Line, flags: AnalysisFlags) {
     if flags.is_empty() {
         return;
     }
     for (index, (name, _)) in flags.iter_names().enumerate() {
         if index > 0 {
-            text.push(',');
+            text.push(b',');
         }
-        text.extend(name.chars().map(|letter| letter.to_ascii_lowercase()));
+        name.bytes().for_each(|letter| text.push(letter.to_ascii_lowercase()));
     }
 }
 
 /// The kinds of the options, in wire order, as `tcp.option_kind` lists them: an option that the
 /// frame's end cut is there, too, and so are the zeros right after an end of the list.
-fn write_option_kinds(text: &mut String, segment: &Segment, header: &[u8]) {
+fn write_option_kinds(text: &mut Line, segment: &Segment, header: &[u8]) {
     let declared = usize::from(segment.header_len);
     let mut at = FIXED_HEADER;
     let mut separator = "";
@@ -272,14 +273,14 @@ fn write_option_kinds(text: &mut String, segment: &Segment, header: &[u8]) {
 }
 
 /// SACK blocks relative to the peer's base: `1-10,20-30`.
-fn write_sack(text: &mut String, segment: &Segment, analysis: &SegmentAnalysis) {
+fn write_sack(text: &mut Line, segment: &Segment, analysis: &SegmentAnalysis) {
     let base = segment.ack_raw - analysis.ack_rel;
     for (index, block) in segment.options.sack.iter().enumerate() {
         if index > 0 {
-            text.push(',');
+            text.push(b',');
         }
         block.left.relative_to(base).write(text);
-        text.push('-');
+        text.push(b'-');
         block.right.relative_to(base).write(text);
     }
 }
