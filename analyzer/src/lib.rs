@@ -5,7 +5,7 @@
 //! ```text
 //! source -> frame -> wire -> tcp -> engine -> summary -> report   (the capture as a whole)
 //!                       \------ facts ------/ \-> listing           (rows while it is read)
-//!                        filter, info (read the facts of one frame)
+//!                        filter, info (read the facts, frame after frame)
 //!                        explain (why one frame has its verdicts)
 //! ```
 

@@ -44,6 +44,8 @@ fn matching_allocates_nothing() {
         "all ip.ttl#[1-2] == 64 xor eth.src == eth.dst",
         "tcp.flags.str contains \"S\" || tcp.options.mss_val > 1000",
         "frame.time > \"2020-01-01\" && frame.time_relative + 1.5 < 9",
+        "udp.stream == 0 || tcp.connection.fin_active || dns.qry.name contains \"lab\"",
+        "http.request.method == \"GET\" or _ws.expert.severity >= 0x400000 or _ws.malformed",
     ];
     let frames = small_frames::frames();
     for text in texts {

@@ -74,7 +74,8 @@ impl Applications {
         }
         if let Some(tcp) = facts.tcp.as_ref().filter(|tcp| !tcp.payload.is_empty()) {
             let flags = tcp.analysis.flags;
-            let kind = if is_repeated(tcp) { MessageKind::Part } else { MessageKind::Data };
+            let ports = (tcp.segment.source.port(), tcp.segment.destination.port());
+            let kind = if is_repeated(tcp) { MessageKind::Part } else { by_port(ports, ON_TCP) };
             // Wireshark looks at no bytes that came late or once too often.
             let unread = AnalysisFlags::OUT_OF_ORDER | AnalysisFlags::SPURIOUS_RETRANSMISSION;
             if !messages.has(MessageKind::Part) && !flags.intersects(unread) {
@@ -115,11 +116,69 @@ pub(super) fn write_datagram<W: Write>(
             }
         }
     }
-    if !payload.is_empty() {
-        messages.add(MessageKind::Data, payload);
+    if let (Some(ports), false) = (tcp::ports(layer.bytes), payload.is_empty()) {
+        messages.add(by_port(ports, ON_UDP), payload);
     }
     udp::write_datagram(out, &facts.decoded)?;
     Ok("UDP")
+}
+
+/// Protocols that Wireshark reads on their ports of TCP, and of which here only the name is
+/// known.
+const ON_TCP: &[(u16, &str)] = &[
+    (22, "ssh"),
+    (25, "smtp"),
+    (49, "tacplus"),
+    (88, "kerberos"),
+    (102, "tpkt"),
+    (110, "pop"),
+    (139, "nbss"),
+    (143, "imap"),
+    (179, "bgp"),
+    (389, "ldap"),
+    (445, "nbss"),
+    (502, "mbtcp"),
+    (554, "rtsp"),
+    (587, "smtp"),
+    (873, "rsync"),
+    (1080, "socks"),
+    (1723, "pptp"),
+    (1883, "mqtt"),
+    (2404, "iec60870_104"),
+    (3306, "mysql"),
+    (3389, "tpkt"),
+    (5060, "sip"),
+    (5222, "xmpp"),
+    (5432, "pgsql"),
+    (5672, "amqp"),
+    (6379, "resp"),
+    (8009, "ajp13"),
+    (9418, "git"),
+    (11_211, "memcache"),
+    (20_000, "dnp3"),
+    (44_818, "enip"),
+];
+
+/// The same of UDP.
+const ON_UDP: &[(u16, &str)] = &[
+    (69, "tftp"),
+    (88, "kerberos"),
+    (161, "snmp"),
+    (162, "snmp"),
+    (500, "isakmp"),
+    (514, "syslog"),
+    (520, "rip"),
+    (1812, "radius"),
+    (1813, "radius"),
+    (3478, "stun"),
+    (5060, "sip"),
+];
+
+/// What a payload is that is not read here: the lower port comes first.
+fn by_port((a, b): (u16, u16), names: &[(u16, &'static str)]) -> MessageKind {
+    let known = |port: u16| names.iter().find(|(known, _)| *known == port);
+    let name = known(a.min(b)).or_else(|| known(a.max(b)));
+    name.map_or(MessageKind::Data, |(_, name)| MessageKind::Named(name))
 }
 
 /// What a datagram is, by its Protocol column.

@@ -176,6 +176,10 @@ impl Describer {
             self.messages.add(MessageKind::Data, payload);
         }
         let layers = &facts.decoded.layers;
+        let quoted = layers.last().filter(|layer| layer.protocol == Protocol::Udp);
+        if let Some(datagram) = quoted.filter(|layer| !layer.payload().is_empty()) {
+            self.messages.add(MessageKind::Data, datagram.payload());
+        }
         let above = layers.get(..index).unwrap_or(&[]);
         let is_probe = view.kind() == ECHO_REQUEST_V6 && above.iter().any(is_to_teredo);
         let ip = layers.get(..index).and_then(|above| above.iter().rfind(|l| l.protocol.is_ip()));

@@ -2,7 +2,7 @@
 
 use super::dns::integer;
 use super::{Field, Values, number};
-use crate::filter::kind::Kind::{self, Boolean, Bytes, Ether, Ipv4, Text, Unsigned};
+use crate::filter::kind::Kind::{self, Boolean, Bytes, Ether, Ipv4, Label, Text, Unsigned};
 use crate::filter::literal::Names;
 use crate::filter::value::Value;
 use crate::info::Message;
@@ -40,7 +40,8 @@ pub(super) const FIELDS: &[Field] = &[
     field("dhcp.hw.len", Unsigned(8), |m, sink| part(m, 2, 1, sink), "bytes of its address"),
     field("dhcp.hops", Unsigned(8), |m, sink| part(m, 3, 1, sink), "relays passed"),
     field("dhcp.id", Unsigned(32), |m, sink| part(m, 4, 4, sink), "number of the transaction"),
-    field("dhcp.secs", Unsigned(16), |m, sink| part(m, 8, 2, sink), "seconds since it began"),
+    field("dhcp.secs", Unsigned(16), |m, sink| sink(number(seconds(m))), "seconds since it began"),
+    field("dhcp.secs_le", Label, swapped, "seconds in the wrong byte order"),
     field("dhcp.flags", Unsigned(16), |m, sink| part(m, 10, 2, sink), "flags"),
     field("dhcp.flags.bc", Boolean, broadcast, "the answer must be a broadcast"),
     field("dhcp.flags.reserved", Unsigned(16), reserved, "reserved bits"),
@@ -88,7 +89,7 @@ pub(super) const OPTIONS: &[Field] = options! {
     "dhcp.option.rebinding_time_value", 59, Unsigned(32), value, "seconds to asking anybody";
     "dhcp.option.tftp_server_name", 66, TEXT, string, "server of the file to start from";
     "dhcp.option.bootfile_name", 67, TEXT, string, "the file to start from";
-    "dhcp.client_id", 61, Bytes, bytes, "the client's identifier";
+    "dhcp.client_id", 61, Bytes, identifier, "the client's identifier";
 };
 
 /// The message type is an option with names.
@@ -105,6 +106,20 @@ fn part(message: &Message<'_>, at: usize, width: usize, sink: &mut Values<'_>) -
 fn address(message: &Message<'_>, at: usize, sink: &mut Values<'_>) -> bool {
     let bytes = message.bytes.get(at..).and_then(|bytes| bytes.first_chunk());
     bytes.is_some_and(|bytes| sink(Value::ipv4(u32::from_be_bytes(*bytes))))
+}
+
+/// Some clients send the seconds with the low byte first.
+pub(super) fn has_swapped_seconds(message: &Message<'_>) -> bool {
+    matches!(message.bytes.get(8..10), Some(&[1..=255, 0]))
+}
+
+fn seconds(message: &Message<'_>) -> u64 {
+    let at = if has_swapped_seconds(message) { (8, 1) } else { (8, 2) };
+    integer(message.bytes, at.0, at.1).unwrap_or(0)
+}
+
+fn swapped(message: &Message<'_>, sink: &mut Values<'_>) -> bool {
+    has_swapped_seconds(message) && sink(Value::Label)
 }
 
 fn broadcast(message: &Message<'_>, sink: &mut Values<'_>) -> bool {
@@ -173,7 +188,8 @@ fn each(message: &Message<'_>, read: &mut dyn FnMut(u8, Option<&[u8]>) -> bool) 
 }
 
 fn option_types(message: &Message<'_>, sink: &mut Values<'_>) -> bool {
-    each(message, &mut |kind, _| sink(number(kind)))
+    // Wireshark shows the end of the options as one of type 0.
+    each(message, &mut |kind, _| sink(number(if kind == 255 { 0 } else { kind })))
 }
 
 fn option_lens(message: &Message<'_>, sink: &mut Values<'_>) -> bool {
@@ -202,8 +218,12 @@ fn string(message: &Message<'_>, wanted: u8, sink: &mut Values<'_>) -> bool {
     })
 }
 
-fn bytes(message: &Message<'_>, wanted: u8, sink: &mut Values<'_>) -> bool {
-    data(message, wanted, &mut |data| sink(Value::Bytes(data)))
+/// An identifier that is neither a hardware address nor of a kind with parts of its own.
+fn identifier(message: &Message<'_>, wanted: u8, sink: &mut Values<'_>) -> bool {
+    data(message, wanted, &mut |data| {
+        let has_parts = matches!(data, [0 | 255, ..] | [1..48, _, _, _, _, _, _]);
+        !has_parts && data.get(1..).is_some_and(|bytes| sink(Value::Bytes(bytes)))
+    })
 }
 
 fn value(message: &Message<'_>, wanted: u8, sink: &mut Values<'_>) -> bool {

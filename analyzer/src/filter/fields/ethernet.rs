@@ -4,7 +4,7 @@ use super::{Context, Field, Values, number};
 use crate::filter::kind::Kind::{Bytes, Unsigned};
 use crate::filter::literal::Names;
 use crate::filter::value::Value;
-use crate::wire::Protocol::Ethernet;
+use crate::wire::Protocol::{Arp, Ethernet};
 
 /// EtherTypes by the words that Wireshark has for them.
 pub(super) const ETHER_TYPES: Names = &[
@@ -58,7 +58,13 @@ fn ether_len(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
 fn rest<'c>(context: &Context<'_, 'c>) -> Option<(&'c [u8], &'c [u8])> {
     let next = context.facts.decoded.layers.get(context.index + 1)?;
     let payload = context.layer.payload();
-    let used = usize::try_from(next.wire_len).ok()?;
+    let used = match (next.protocol, next.bytes) {
+        // Its addresses tell where it ends (RFC 826).
+        (Arp, &[_, _, _, _, hardware, protocol, ..]) => {
+            8 + 2 * (usize::from(hardware) + usize::from(protocol))
+        }
+        _ => usize::try_from(next.wire_len).ok()?,
+    };
     let rest = payload.get(used..)?;
     let filling = LEAST_PAYLOAD.saturating_sub(used).min(rest.len());
     let (padding, trailer) = rest.split_at_checked(filling)?;

@@ -65,16 +65,21 @@ fn captured_len(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
     sink(number(subject.facts.frame.captured_len()))
 }
 
+/// Simple packets of pcapng have no time; they stand at the epoch.
+fn has_time(subject: &Subject<'_, '_>) -> bool {
+    subject.facts.frame.timestamp.as_nanos() != 0 || !subject.pass.has_interfaces()
+}
+
 fn time(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
-    sink(Value::Time(i128::from(subject.facts.frame.timestamp.as_nanos())))
+    has_time(subject) && sink(Value::Time(i128::from(subject.facts.frame.timestamp.as_nanos())))
 }
 
 fn relative(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
-    sink(Value::Time(i128::from(subject.facts.time_relative.as_nanos())))
+    has_time(subject) && sink(Value::Time(i128::from(subject.facts.time_relative.as_nanos())))
 }
 
 fn delta(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
-    sink(Value::Time(i128::from(subject.facts.time_delta.as_nanos())))
+    has_time(subject) && sink(Value::Time(i128::from(subject.facts.time_delta.as_nanos())))
 }
 
 fn interface(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
@@ -96,15 +101,16 @@ fn protocols(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
 
 fn delta_displayed(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
     let since = subject.pass.last_selected().map(|last| subject.facts.frame.timestamp - last);
-    sink(Value::Time(since.map_or(0, |since| i128::from(since.as_nanos()))))
+    let since = since.map_or(0, |since| i128::from(since.as_nanos()));
+    has_time(subject) && sink(Value::Time(since))
 }
 
 fn unmarked(_: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
     sink(Value::Boolean(false))
 }
 
-fn no_shift(_: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
-    sink(Value::Time(0))
+fn no_shift(subject: &Subject<'_, '_>, sink: &mut Values<'_>) -> bool {
+    has_time(subject) && sink(Value::Time(0))
 }
 
 /// Link types and Wireshark's own numbers for them (`WTAP_ENCAP_...`).

@@ -6,7 +6,7 @@ use arrayvec::ArrayString;
 
 use super::icmp::{CHECKSUM_STATES, unknown_yet};
 use super::{Context, Field, Values, number};
-use crate::filter::kind::Kind::{Bytes, FrameNumber, Text, Unsigned};
+use crate::filter::kind::Kind::{Bytes, FrameNumber, Label, Text, Unsigned};
 use crate::filter::literal::Names;
 use crate::filter::value::Value;
 use crate::wire::Protocol::{Ipv4, Ipv6};
@@ -60,6 +60,8 @@ pub(super) const FIELDS: &[Field] = &[
         destination_text,
         "",
     )),
+    Field::call("ip.ttl.lncb", Label, Ipv4, odd_local_ttl, "unusual for an address of the link"),
+    Field::call("ip.ttl.too_small", Label, Ipv4, too_small_ttl, "few hops left"),
     Field::call("ip.fragments", Bytes, Ipv4, whole, "the datagram that this fragment completes"),
     Field::call("ip.reassembled.length", Unsigned(32), Ipv4, whole_len, "its bytes"),
     Field::call("ip.reassembled.data", Bytes, Ipv4, whole, "its bytes themselves"),
@@ -111,4 +113,36 @@ pub(super) fn whole(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
 
 pub(super) fn whole_len(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     reassembled(context).is_some_and(|bytes| sink(number(bytes.len() as u64)))
+}
+
+/// The TTL that a packet to 224.0.0.0/24 should have and has not.
+pub(super) fn wrong_local_ttl(context: &Context<'_, '_>) -> Option<u8> {
+    let bytes = context.layer.bytes;
+    let &[224, 0, 0, host] = bytes.get(16..)?.first_chunk()? else { return None };
+    let wanted = match host {
+        // LLMNR has any.
+        252 => return None,
+        // VRRP, GLBP, mDNS.
+        18 | 102 | 251 => 255,
+        _ => 1,
+    };
+    let ttl = *bytes.get(8)?;
+    (ttl != wanted).then_some(wanted)
+}
+
+/// The TTL of a packet that will not come far.
+pub(super) fn small_ttl(context: &Context<'_, '_>) -> Option<u8> {
+    let bytes = context.layer.bytes;
+    let is_multicast = matches!(bytes.get(16)?, 224..=239);
+    // OSPF and PIM are for neighbours.
+    let is_local = matches!(bytes.get(9)?, 89 | 103);
+    bytes.get(8).copied().filter(|ttl| *ttl < 5 && !is_multicast && !is_local)
+}
+
+fn odd_local_ttl(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    wrong_local_ttl(context).is_some() && sink(Value::Label)
+}
+
+fn too_small_ttl(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    small_ttl(context).is_some() && sink(Value::Label)
 }

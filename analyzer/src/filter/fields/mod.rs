@@ -15,6 +15,7 @@ use super::value::Value;
 
 pub use nearest::nearest;
 
+mod absent;
 mod application;
 mod arp;
 mod data;
@@ -22,6 +23,7 @@ mod dhcp;
 mod dns;
 mod dns_records;
 mod ethernet;
+mod expert;
 mod frame;
 mod http;
 mod icmp;
@@ -76,6 +78,8 @@ enum Source {
     Layers(Protocol, Read),
     /// Each message of some kinds above TCP and UDP.
     Messages(&'static [MessageKind], ReadMessage),
+    /// What the packet list calls the frame.
+    Column(&'static str),
     /// The frame as a whole.
     Frame(fn(&Subject<'_, '_>, &mut Values<'_>) -> bool),
 }
@@ -149,6 +153,9 @@ const TABLES: &[&[Field]] = &[
     ntp::FIELDS,
     tls::FIELDS,
     tls_hello::FIELDS,
+    application::BY_COLUMN,
+    expert::FIELDS,
+    absent::FIELDS,
 ];
 
 /// Every field, layers' presence included, in the order of the tables.
@@ -321,6 +328,10 @@ impl Field {
                     .zip(1..)
                     .any(|(message, number)| read(&message, &mut |value| sink(value, number)));
             }
+            Source::Column(column) => {
+                return subject.pass.column() == *column
+                    && sink(Value::Protocol { bytes: &[], own_len: 0 }, 1);
+            }
             Source::Layers(protocol, read) => (*protocol, read),
         };
         let mut number = 0;
@@ -329,7 +340,7 @@ impl Field {
                 return false;
             }
             number += 1;
-            if !self.fits(layer) {
+            if !self.fits(layer) || is_replaced(facts, index, read) {
                 return false;
             }
             let context = Context { subject, facts, layer, index };
@@ -365,6 +376,15 @@ impl Field {
         };
         value.is_some_and(sink)
     }
+}
+
+/// True for an Ethernet header that FabricPath has replaced by its own: Wireshark shows no
+/// field of it.
+fn is_replaced(facts: &FrameFacts<'_>, index: usize, read: &Read) -> bool {
+    let mut layers = facts.decoded.layers.iter().skip(index).map(|layer| layer.protocol);
+    !matches!(read, Read::Presence)
+        && layers.next() == Some(Protocol::Ethernet)
+        && layers.next() == Some(Protocol::FabricPath)
 }
 
 /// A layer as a value. Of most protocols only the header is the layer's own; Wireshark

@@ -1,15 +1,17 @@
 //! `tcp.*`: the header, and what the analysis knows about the segment that the frame
 //! carries. A segment that an ICMP error quotes has header fields only.
 
+use std::fmt::Write;
+
 use arrayvec::ArrayString;
 
 use super::icmp::{CHECKSUM_STATES, unknown_yet};
 use super::{Context, Field, Values, number};
 use crate::facts::TcpFacts;
 use crate::filter::kind::Kind::{self, Bytes, FrameNumber, Label, RelativeTime, Signed, Unsigned};
-use crate::filter::pass::Needs;
+use crate::filter::pass::{Needs, Subject};
 use crate::filter::value::Value;
-use crate::tcp::AnalysisFlags;
+use crate::tcp::{AnalysisFlags, TcpFlags};
 use crate::time::TimeDelta;
 use crate::wire::Protocol::Tcp;
 
@@ -156,6 +158,36 @@ fn aborts(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     flags(context) & 0x04 != 0 && sink(Value::Label)
 }
 
+/// What opening and closing a connection is worth a note: whether it is more than chat, and
+/// its text.
+pub(super) fn connection_notes(
+    subject: &Subject<'_, '_>,
+    read: &mut dyn FnMut(bool, &str) -> bool,
+) -> bool {
+    let Some(tcp) = &subject.facts.tcp else { return false };
+    let flags = tcp.segment.flags;
+    if flags.contains(TcpFlags::SYN) {
+        let (what, server) = match flags.contains(TcpFlags::ACK) {
+            true => ("acknowledge (SYN+ACK)", tcp.segment.source),
+            false => ("request (SYN)", tcp.segment.destination),
+        };
+        let mut text = ArrayString::<80>::new();
+        // The text is shorter than the buffer.
+        let _ = write!(text, "Connection establish {what}: server port {}", server.port());
+        if read(false, &text) {
+            return true;
+        }
+    }
+    if !flags.contains(TcpFlags::FIN) {
+        return false;
+    }
+    let note = match subject.pass.closes_first() {
+        Some(true) => "This frame initiates the connection closing",
+        _ => "This frame undergoes the connection closing",
+    };
+    read(false, "Connection finish (FIN)") || read(true, note)
+}
+
 fn closes_first(context: &Context<'_, '_>) -> Option<bool> {
     context.subject.pass.closes_first().filter(|_| context.judged().is_some())
 }
@@ -199,7 +231,11 @@ fn completeness(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     give(context.judged().map(|tcp| number(tcp.analysis.completeness)), sink)
 }
 
+/// Not of a segment that is shorter than its header says.
 fn len(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    if context.layer.header_len > context.layer.wire_len {
+        return false;
+    }
     give(context.judged().map(|tcp| number(tcp.segment.payload_len)), sink)
 }
 

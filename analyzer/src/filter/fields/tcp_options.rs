@@ -207,7 +207,10 @@ fn tsval(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     each(context, |option| match option.meaning() {
         TcpOption::Timestamps(value, _) => sink(number(value)),
         _ => false,
-    })
+    }) || match cut_option(context) {
+        Some(&[8, 10, a, b, c, d, ..]) => sink(number(u32::from_be_bytes([a, b, c, d]))),
+        _ => false,
+    }
 }
 
 fn tsecr(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {

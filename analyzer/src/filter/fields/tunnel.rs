@@ -101,8 +101,9 @@ fn acknowledgment_flag(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool
 }
 
 fn reserved(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let flags = context.integer(0, 2).filter(|_| !is_pptp(context));
-    flags.is_some_and(|flags| sink(number((flags & 0xf8) >> 3)))
+    // Of version 1 the highest is the flag of an acknowledgment.
+    let mask = if is_pptp(context) { 0x78 } else { 0xf8 };
+    context.integer(0, 2).is_some_and(|flags| sink(number((flags & mask) >> 3)))
 }
 
 fn checksum(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
@@ -123,7 +124,7 @@ fn offset(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
 }
 
 fn key(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    word(context, KEY, (0, 4), sink)
+    !is_pptp(context) && word(context, KEY, (0, 4), sink)
 }
 
 fn payload_len(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {

@@ -42,6 +42,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field::call("udp.time_delta", RelativeTime, Udp, since_previous, "since its previous datagram")
         .and(Field::call("", RelativeTime, UdpLite, since_previous, ""))
         .needing(Needs::UDP_STREAMS),
+    Field::call("udp.possible_traceroute", Label, Udp, traceroute, "to a port of traceroute"),
     Field::call("udp.payload", Bytes, Udp, payload, "what the datagram carries"),
 ];
 
@@ -73,11 +74,24 @@ fn stream(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
 }
 
 fn since_first(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let time = datagram(context).map(|datagram| i128::from(datagram.relative.as_nanos()));
-    time.is_some_and(|time| sink(Value::Time(time)))
+    let times = datagram(context).and_then(|datagram| datagram.times);
+    times.is_some_and(|(relative, _)| sink(Value::Time(relative.as_nanos().into())))
 }
 
 fn since_previous(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let time = datagram(context).map(|datagram| i128::from(datagram.delta.as_nanos()));
-    time.is_some_and(|time| sink(Value::Time(time)))
+    let times = datagram(context).and_then(|datagram| datagram.times);
+    times.is_some_and(|(_, delta)| sink(Value::Time(delta.as_nanos().into())))
+}
+
+/// The first port that traceroute sends to; each hop gets three.
+const TRACEROUTE: u64 = 33_434;
+
+/// The hop and the attempt, from 1, that the port of a traceroute tells.
+pub(super) fn probe(context: &Context<'_, '_>) -> Option<(u64, u64)> {
+    let count = context.integer(2, 2)?.checked_sub(TRACEROUTE).filter(|count| *count < 64)?;
+    Some((count / 3 + 1, count % 3 + 1))
+}
+
+fn traceroute(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
+    probe(context).is_some() && sink(Value::Label)
 }

@@ -128,6 +128,11 @@ impl Pass {
         self.applications.as_ref().map_or("", |applications| applications.column)
     }
 
+    /// The frame's Info column.
+    pub fn info(&self) -> &str {
+        self.applications.as_ref().map_or("", |applications| &applications.info)
+    }
+
     /// What the UDP header at an index of the frame's layers belongs to.
     pub fn datagram(&self, layer: usize) -> Option<&Datagram> {
         self.udp.datagram(layer)

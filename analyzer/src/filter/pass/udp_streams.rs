@@ -34,10 +34,8 @@ pub struct Datagram {
     layer: usize,
     /// Number of the conversation, from 0.
     pub stream: u32,
-    /// Since its first datagram.
-    pub relative: TimeDelta,
-    /// Since its previous datagram.
-    pub delta: TimeDelta,
+    /// Since its first datagram, and since its previous one; `None` for a quoted header.
+    pub times: Option<(TimeDelta, TimeDelta)>,
 }
 
 /// The conversations so far, and the headers of the frame that was observed last.
@@ -59,8 +57,11 @@ impl UdpStreams {
                 continue;
             }
             let Some(ends) = ends(&facts.decoded, layer) else { continue };
-            let Some(stream) = self.find(ends, facts.frame.timestamp) else { continue };
-            self.current.push(Datagram { layer, ..stream });
+            let Some(mut datagram) = self.find(ends, facts.frame.timestamp) else { continue };
+            if header.is_quoted {
+                datagram.times = None;
+            }
+            self.current.push(Datagram { layer, ..datagram });
         }
     }
 
@@ -71,9 +72,9 @@ impl UdpStreams {
         }
         let new = Stream { number: u32::try_from(count).ok()?, first: now, latest: now };
         let stream = self.streams.entry(ends).or_insert(new);
-        let (relative, delta) = (now - stream.first, now - stream.latest);
+        let times = Some((now - stream.first, now - stream.latest));
         stream.latest = now;
-        Some(Datagram { layer: 0, stream: stream.number, relative, delta })
+        Some(Datagram { layer: 0, stream: stream.number, times })
     }
 
     /// The header at an index of the frame's layers.
