@@ -2,7 +2,7 @@
 //! noisy the machine is.
 //!
 //! `INSTRUCTIONS=1 cargo test -p generator --test instructions` builds the release, counts with
-//! valgrind over 100,000 frames of `generator traffic many`, takes off what starting costs, and
+//! valgrind over 200,000 frames of `generator traffic many`, takes off what starting costs, and
 //! compares with `counts.toml` beside this file. With `BLESS=1` as well it writes them there.
 //! The counts depend on the compiler, so the file has a table for each version that was
 //! measured; with any other version nothing is compared, and the test says so.
@@ -19,7 +19,7 @@ use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FRAMES: u64 = 100_000;
+const FRAMES: u64 = 200_000;
 /// How far a count may be from the one in the file.
 const TOLERANCE: f64 = 0.03;
 
@@ -140,7 +140,7 @@ fn read(path: &Path) -> Counts {
 }
 
 fn write(path: &Path, counts: &Counts) {
-    let head = "# Instructions per frame, net of start-up, on 100,000 frames of\n\
+    let head = "# Instructions per frame, net of start-up, on 200,000 frames of\n\
         # `generator traffic many`. Written by\n\
         # INSTRUCTIONS=1 BLESS=1 cargo test -p generator --test instructions\n\n";
     let text = toml::to_string(counts).expect("numbers and names");
