@@ -67,8 +67,13 @@ impl Work {
 
     /// Runs it once; its output goes nowhere.
     pub fn cost(&self) -> io::Result<Cost> {
+        self.cost_reading(Stdio::null())
+    }
+
+    /// The same with a standard input.
+    pub fn cost_reading(&self, input: Stdio) -> io::Result<Cost> {
         let start = Instant::now();
-        let used = self.command().spawn()?.wait4()?;
+        let used = self.command().stdin(input).spawn()?.wait4()?;
         let wall = start.elapsed().as_secs_f64();
         // 1 is the verdict that nothing matched.
         if !matches!(used.status.code(), Some(0 | 1)) {
