@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use generator::forge::traffic::{FileFormat, Profile, Traffic, write};
+use generator::forge::traffic::{FileFormat, Profile, Shape, Traffic, write};
 use sha2::{Digest, Sha256};
 
 use crate::programs;
@@ -145,10 +145,12 @@ impl Captures {
     }
 }
 
-/// Names the maker: a digest of the first frames that it makes.
+/// Names the maker: a digest of some frames that it makes. Of few connections, because the peak
+/// of this process's memory is where every program that it starts begins.
 fn fingerprint(profile: Profile) -> io::Result<String> {
+    let shape = Shape { connections: 100, open: 50, ..profile.shape() };
     let mut bytes = Vec::new();
-    write(&mut Traffic::new(profile.shape(), 1), FileFormat::Pcap, Some(2_000), &mut bytes)?;
+    write(&mut Traffic::new(shape, 1), FileFormat::Pcap, Some(2_000), &mut bytes)?;
     let digest = Sha256::digest(&bytes);
     Ok(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }

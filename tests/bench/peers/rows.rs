@@ -1,8 +1,8 @@
 //! The rows of the table: what is measured against whom, and the targets.
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use super::captures::{
     BULK, COUNTED, Capture, Captures, FIRST, MANY, MIXED, MIXED_NG, NOTHING, WIDE,
@@ -191,14 +191,12 @@ impl Run {
         Ok(())
     }
 
+    /// What a program prints: a report is small.
     fn output(&self, work: &Work) -> io::Result<Vec<u8>> {
-        let path = self.captures.folder().join("output");
-        let out = fs::File::create(&path)?;
-        let status = work.command().stdout(out).status()?;
-        let bytes = fs::read(&path)?;
-        match status.success() && !bytes.is_empty() {
-            true => Ok(bytes),
-            false => Err(io::Error::other(format!("{}: {status}", work.shown()))),
+        let output = work.command().stdout(Stdio::piped()).output()?;
+        match output.status.success() && !output.stdout.is_empty() {
+            true => Ok(output.stdout),
+            false => Err(io::Error::other(format!("{}: {}", work.shown(), output.status))),
         }
     }
 
