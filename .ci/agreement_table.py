@@ -10,6 +10,8 @@ import importlib.util
 import os
 import subprocess
 
+import packet_list_table
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TITLES = {"tcp": "TCP segments (`analyzer segments`)",
           "conv": "TCP conversations (`analyzer conversations`)",
@@ -111,8 +113,9 @@ def write(path, parts, filters, corpus, analyzer):
         lines += table(("Filter", "Captures that differ"),
                        [(cell(text), ", ".join(sorted(ids))) for text, ids in sorted(wrong.items())])
     every, why = differences(corpus, analyzer), reasons()
+    lines += packet_list_table.section(corpus, analyzer, why, share, cell, table)
     found = [cells for cells in every if (cells[0], cells[3]) not in UNLISTED]
-    lines += ["## What remains different", "",
+    lines += ["## What remains different in segments, conversations and other frames", "",
               "%d cells; not listed: %d of the column `protocols` of other frames." % (
                   len(found), len(every) - len(found)), ""]
     if found:

@@ -177,7 +177,8 @@ pub(super) fn write_body<W: Write>(
         }
         b"application/octet-stream" => {}
         b"text/xml" | b"application/xml" => return Ok("HTTP/XML"),
-        other => write!(out, " ({})", Text(other))?,
+        // Wireshark keeps it as a C string.
+        other => write!(out, " ({})", Text(other.split(|byte| *byte == 0).next().unwrap_or(&[])))?,
     }
     Ok("HTTP")
 }

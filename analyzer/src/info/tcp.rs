@@ -148,6 +148,10 @@ fn write_numbers<W: Write>(out: &mut W, layer: &Layer<'_>, tcp: &TcpFacts<'_>) -
         peer_base: if flags.contains(TcpFlags::ACK) { peer_base } else { 0 },
     };
     match options.write_text(out)? {
+        // The end of the list, and not even the padding behind it.
+        OptionEnd::Complete if layer.bytes.len() < header_len => {
+            out.write_str(shortage(layer, header_len))
+        }
         OptionEnd::Complete => Ok(()),
         OptionEnd::Malformed => out.write_str(MALFORMED),
         OptionEnd::MissingStart => out.write_str(shortage(layer, header_len)),

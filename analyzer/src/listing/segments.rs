@@ -16,6 +16,7 @@ use crate::info;
 use crate::tcp::{AnalysisFlags, Segment, SegmentAnalysis, TcpFlags};
 use crate::wire::Layer;
 use crate::wire::tcp::field;
+use crate::wire::tcp_options::cut_tsval;
 
 /// Header bytes without options.
 const FIXED_HEADER: usize = 20;
@@ -197,7 +198,8 @@ fn fill_optional(row: &mut Row, tcp: &TcpFacts<'_>, layer: &Layer<'_>) {
     row.add_some(u16_at(layer.bytes, field::URGENT).filter(|_| is_whole));
     row.add_with(|text| write_option_kinds(text, segment, layer.bytes));
     row.add_with(|text| write_sack(text, segment, analysis));
-    row.add_some(segment.options.timestamps.map(|(value, _)| value));
+    let tsval = segment.options.timestamps.map(|(value, _)| value);
+    row.add_some(tsval.or_else(|| cut_tsval(layer.bytes)));
     row.add_some(segment.options.timestamps.map(|(_, echo)| echo));
     let has_times = is_whole && layer.bytes.len() >= FIXED_HEADER;
     row.add_some(has_times.then_some(analysis.stream_time()));

@@ -100,6 +100,27 @@ impl<'a> RawOption<'a> {
     }
 }
 
+/// TSval of a timestamps option that the capture cut behind it: Wireshark shows the half that is
+/// there. `header` is the captured part of a TCP header.
+pub fn cut_tsval(header: &[u8]) -> Option<u32> {
+    let declared = header.get(12).map(|offset| usize::from(offset >> 4) * 4)?;
+    if header.len() >= declared {
+        return None;
+    }
+    let mut rest = header.get(20..)?;
+    loop {
+        rest = match *rest {
+            [1, ..] => rest.get(1..)?,
+            [8, 10, v0, v1, v2, v3, ref echo @ ..] if echo.len() < 4 => {
+                return Some(u32::from_be_bytes([v0, v1, v2, v3]));
+            }
+            [0, ..] | [_, 0 | 1, ..] => return None,
+            [_, len, ..] => rest.get(usize::from(len)..)?,
+            _ => return None,
+        };
+    }
+}
+
 /// Left and right edge of each block in the data of a SACK option (RFC 2018, section 3).
 pub fn sack_blocks(data: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
     data.as_chunks::<8>().0.iter().map(|&[l0, l1, l2, l3, r0, r1, r2, r3]| {
@@ -134,6 +155,19 @@ mod tests {
         for (bytes, expected) in cases {
             assert_eq!(&kinds(bytes), expected, "{bytes:02x?}");
         }
+    }
+
+    #[test]
+    fn half_a_timestamp_of_a_cut_header_is_shown() {
+        let mut header = [0; 32];
+        header[12] = 0x80;
+        header[20..].copy_from_slice(&[1, 1, 8, 10, 0, 0, 1, 2, 0, 0, 0, 9]);
+        assert_eq!(cut_tsval(&header), None, "the whole option");
+        assert_eq!(cut_tsval(&header[..31]), Some(0x102));
+        assert_eq!(cut_tsval(&header[..28]), Some(0x102));
+        assert_eq!(cut_tsval(&header[..27]), None);
+        header[20] = 0;
+        assert_eq!(cut_tsval(&header[..28]), None, "behind the end of the list");
     }
 
     #[test]
