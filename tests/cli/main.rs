@@ -289,3 +289,22 @@ fn explain_says_what_is_missing_and_ends_with_one_or_two() {
         assert!(talk.contains(says), "{command:?}: no `{says}` in: {talk}");
     }
 }
+
+#[test]
+fn every_flag_can_be_expected_and_is_told_why_not() {
+    let refused =
+        read(&["explain", "--frame", "4", "--expect", "nonsense"], &fixture("task-2-echo"));
+    let talk = stderr(&refused);
+    let names = talk.split("there are ").nth(1).and_then(|rest| rest.lines().next());
+    let names: Vec<_> = names.expect("a list of names").split(", ").collect();
+    assert_eq!(names.len(), 18, "{names:?}");
+    for name in names {
+        let arguments = ["explain", "--frame", "4", "--expect", name];
+        let output = read(&arguments, &fixture("task-2-echo"));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{name}: {text}");
+        assert!(text.contains(&format!("tcp.analysis.{name} is not set")), "{text}");
+        assert!(text.contains("The first condition that does not hold: "), "{text}");
+        assert!(stderr(&output).contains(&format!("no tcp.analysis.{name}")));
+    }
+}

@@ -1,10 +1,10 @@
 //! Which earlier frames carried the same bytes.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use crate::facts::TcpFacts;
 use crate::frame::FrameNumber;
-use crate::tcp::{Endpoint, Segment, SegmentAnalysis, SeqNumber, StreamId};
+use crate::tcp::{AnalysisFlags, Endpoint, Segment, SegmentAnalysis, SeqNumber, StreamId};
 
 /// Segments remembered, the latest ones: a bound on memory (about 50 MiB).
 const MOST: usize = 1 << 20;
@@ -13,6 +13,8 @@ const MOST: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Earlier {
     sent: VecDeque<Sent>,
+    /// The latest stream between two endpoints, the lower one first, and its latest frame.
+    latest: HashMap<(Endpoint, Endpoint), (StreamId, FrameNumber)>,
 }
 
 #[derive(Debug)]
@@ -25,9 +27,10 @@ struct Sent {
 }
 
 impl Earlier {
-    /// Remembers a segment that takes sequence space.
+    /// Remembers a segment.
     pub fn note(&mut self, tcp: &TcpFacts<'_>) {
         let segment = &tcp.segment;
+        self.latest.insert(pair(segment), (tcp.analysis.stream, segment.frame));
         let len = segment.wireshark_len();
         if len == 0 || !segment.is_length_known {
             return;
@@ -44,6 +47,16 @@ impl Earlier {
         });
     }
 
+    /// The stream whose ports a segment reuses, and that stream's latest frame.
+    pub fn reused(
+        &self,
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+    ) -> Option<(StreamId, FrameNumber)> {
+        let is_reuse = analysis.flags.contains(AnalysisFlags::REUSED_PORTS);
+        self.latest.get(&pair(segment)).copied().filter(|_| is_reuse)
+    }
+
     /// The first and the latest frame that carried any byte of a segment.
     pub fn overlapping(&self, segment: &Segment, analysis: &SegmentAnalysis) -> Vec<FrameNumber> {
         let len = segment.wireshark_len();
@@ -57,4 +70,10 @@ impl Earlier {
         let latest = frames.next_back().map(|sent| sent.frame);
         first.into_iter().filter(|_| len > 0).chain(latest.filter(|_| len > 0)).collect()
     }
+}
+
+/// Both endpoints of a segment, the lower one first.
+fn pair(segment: &Segment) -> (Endpoint, Endpoint) {
+    let (source, destination) = (segment.source, segment.destination);
+    (source.min(destination), source.max(destination))
 }

@@ -9,15 +9,15 @@ use crate::facts::{FrameFacts, TcpFacts};
 use crate::frame::FrameNumber;
 use crate::info;
 use crate::source::{self, FrameSource};
-use crate::tcp::{AnalysisFlags, Explanation, Segment, SegmentAnalysis};
+use crate::tcp::{AnalysisFlags, Explanation, Segment, SegmentAnalysis, StreamId};
 
 pub use text::flag_names;
 pub use words::{field_name, flag_named};
 
 use earlier::Earlier;
 
+pub mod document;
 mod earlier;
-mod json;
 mod text;
 mod words;
 
@@ -45,6 +45,8 @@ pub struct Explained {
     pub why: Explanation,
     /// Earlier frames that carried bytes of the same sequence numbers: the first and the latest.
     pub repeats: Vec<FrameNumber>,
+    /// When ports are reused: the stream that had them before, and its latest frame.
+    pub reused: Option<(StreamId, FrameNumber)>,
 }
 
 /// Reads a capture up to a frame and explains it.
@@ -82,6 +84,7 @@ fn answer(facts: &FrameFacts<'_>, why: Option<Explanation>, earlier: &Earlier) -
         analysis: *analysis,
         why,
         repeats: earlier.overlapping(segment, analysis),
+        reused: earlier.reused(segment, analysis),
     }))
 }
 
@@ -96,3 +99,6 @@ impl Explained {
         expected.is_none_or(|flag| self.analysis.flags.contains(flag))
     }
 }
+
+#[cfg(test)]
+mod tests;

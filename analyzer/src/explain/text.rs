@@ -40,10 +40,14 @@ impl Explained {
             writeln!(out, "\nSee the connection so far:")?;
         }
         let since = if first < segment.frame { first.0 } else { 1 };
+        let streams = match self.reused.filter(|(stream, _)| *stream != analysis.stream) {
+            Some((older, _)) => format!("tcp.stream in {{{older}, {}}}", analysis.stream),
+            None => format!("tcp.stream == {}", analysis.stream),
+        };
         writeln!(
             out,
-            "  analyzer frames {file} -Y 'tcp.stream == {} and frame.number in {{{since}..{}}}'",
-            analysis.stream, segment.frame
+            "  analyzer frames {file} -Y '{streams} and frame.number in {{{since}..{}}}'",
+            segment.frame
         )
     }
 
@@ -85,6 +89,9 @@ impl Explained {
                 "  The sender waited {elapsed} s, since frame {frame} (tcp.analysis.rto)."
             )?;
         }
+        if let (AnalysisFlags::REUSED_PORTS, Some((stream, frame))) = (flag, self.reused) {
+            writeln!(out, "  Stream {stream} had them before; its latest frame is {frame}.")?;
+        }
         if flag == AnalysisFlags::DUPLICATE_ACK
             && let Some(duplicate) = self.analysis.duplicate_ack()
         {
@@ -108,6 +115,7 @@ impl Explained {
         let named = self.repeats.iter().copied();
         let named = named.chain(analysis.rto().map(|rto| rto.since_frame));
         let named = named.chain(analysis.duplicate_ack().map(|duplicate| duplicate.of_frame));
+        let named = named.chain(self.reused.map(|(_, frame)| frame));
         named.chain(analysis.acks_frame()).min().unwrap_or(self.segment.frame)
     }
 }

@@ -48,4 +48,4 @@ mod verdict;
 mod window_scale;
 
 #[cfg(test)]
-mod segment_tables;
+pub(crate) mod segment_tables;

@@ -2,6 +2,7 @@
 
 use std::io::stdout;
 
+use analyzer::explain::document;
 use analyzer::report;
 
 use crate::cli::{Failure, Outcome};
@@ -18,11 +19,16 @@ pub struct Args {
 enum Document {
     /// What `analyzer report --format json` writes.
     Report,
+    /// What `analyzer explain --format json` writes.
+    Explanation,
 }
 
 /// Prints the schema.
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
-    let Document::Report = args.document;
-    report::write_schema(&mut stdout().lock())?;
+    let mut out = stdout().lock();
+    match args.document {
+        Document::Report => report::write_schema(&mut out)?,
+        Document::Explanation => document::write_schema(&mut out)?,
+    }
     Ok(Outcome::Success)
 }

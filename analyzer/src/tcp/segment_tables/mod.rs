@@ -52,7 +52,8 @@ pub(super) fn check(table: &str) {
     }
 }
 
-pub(super) fn parse_segment(frame: u64, text: &str) -> Segment {
+/// The segment that one line says.
+pub(crate) fn parse_segment(frame: u64, text: &str) -> Segment {
     let mut words = text.split_whitespace();
     let seconds: f64 = words.next().expect("a time").parse().expect("seconds");
     let endpoint = |host, port| Endpoint::new(IpAddr::V4(Ipv4Addr::from([10, 0, 0, host])), port);
