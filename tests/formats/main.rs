@@ -285,6 +285,37 @@ fn tell_end(source: &dyn FrameSource) -> String {
 }
 
 /// Captures larger than what is read at once, with frames of all sizes, whole and cut.
+/// A section, an interface and a frame, so many interfaces more, and another frame.
+fn with_interfaces(count: usize, options: &[u8]) -> Vec<u8> {
+    let more = interface(Little, NO_SNAPLEN, options).repeat(count);
+    ng(&[frame(0), more, frame(2)])
+}
+
+#[test]
+fn what_interfaces_may_take_is_bounded() {
+    // Of each text 1 KiB is kept; two for each interface make 16 MiB after 8,192 of them.
+    const KEPT: usize = 1024;
+    let options =
+        [option(Little, 2, &[b'n'; KEPT + 500]), option(Little, 3, &[b'd'; KEPT])].concat();
+    let told = |file: Vec<u8>| tell(source::from_reader("case", Cursor::new(file)));
+    let both = told(with_interfaces(8_192, &options));
+    assert!(both.contains("60/60@0; 1600000000.000002000 60/60@0; end"), "{both}");
+    let at = 28 + 20 + 92 + 8_192 * interface(Little, NO_SNAPLEN, &options).len();
+    let named = told(with_interfaces(8_193, &options));
+    let reason = format!(
+        "damaged at byte {at}, after frame 1: names of interfaces take more than 16777216 bytes together"
+    );
+    assert!(named.starts_with("1600000000.000000000 60/60@0; ERROR"), "{named}");
+    assert!(named.contains(&reason), "{named}");
+    let bytes = vec![0xff; KEPT];
+    // Bytes that are no UTF-8 take three in memory, and count so.
+    let foreign = option(Little, 2, &bytes);
+    assert!(told(with_interfaces(5_461, &foreign)).contains("000002000 60/60@0; end"));
+    assert!(told(with_interfaces(5_462, &foreign)).contains("names of interfaces take more"));
+    assert!(told(with_interfaces(65_535, &[])).contains("000002000 60/60@0; end"));
+    assert!(told(with_interfaces(65_536, &[])).contains("more than 65536 interfaces"));
+}
+
 #[test]
 fn batches_hold_the_frames_that_come_one_by_one() {
     let sizes = (0..4_000_u32).map(|index| (index * 7919) % 1514);
