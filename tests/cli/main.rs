@@ -308,3 +308,23 @@ fn every_flag_can_be_expected_and_is_told_why_not() {
         assert!(stderr(&output).contains(&format!("no tcp.analysis.{name}")));
     }
 }
+
+#[test]
+fn two_passes_need_a_file() {
+    let mut child = analyzer()
+        .args(["segments", "-", "--two-pass"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    assert_eq!(child.wait().expect("it ends").code(), Some(2));
+    let output = read(
+        &["frames", "--two-pass", "-Y", "tcp.completeness == 31", "--format", "tsv"],
+        &fixture("task-2-echo"),
+    );
+    let selected = String::from_utf8_lossy(&output.stdout).lines().count();
+    let once = read(&["frames", "-Y", "tcp.completeness == 31"], &fixture("task-2-echo"));
+    let at_the_end = String::from_utf8_lossy(&once.stdout).lines().count();
+    assert!(selected > at_the_end + 5, "{selected} frames in two passes, {at_the_end} in one");
+}

@@ -59,6 +59,13 @@ impl Engine {
         Self::default()
     }
 
+    /// Before the first frame of a second pass over the capture that `first` has read: each
+    /// frame tells what its stream finally shows, as in Wireshark's window and with tshark's
+    /// `-2`. Differs in `tcp.completeness` and `tcp.analysis.initial_rtt`.
+    pub fn second_pass(first: Self) -> Self {
+        Self { latest: Latest::of_second_pass(first.streams), ..Self::default() }
+    }
+
     /// Decodes and judges the next frame of the capture.
     pub fn examine<'a>(&'a mut self, frame: Frame<'a>) -> FrameFacts<'a> {
         let mut facts = FrameFacts::unexamined(frame);

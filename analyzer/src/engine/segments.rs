@@ -3,7 +3,8 @@
 use crate::facts::{FrameFacts, QuotedTcp, TcpFacts};
 use crate::frame::Frame;
 use crate::tcp::{
-    Direction, Explanation, Segment, SegmentAnalysis, SegmentSource, StreamId, StreamTable,
+    Direction, Explanation, FinalStreams, Segment, SegmentAnalysis, SegmentSource, StreamId,
+    StreamTable,
 };
 
 /// The latest segment that a frame carried, and what the analysis says about it: written here
@@ -12,6 +13,15 @@ use crate::tcp::{
 pub(super) struct Latest {
     segment: Segment,
     analysis: SegmentAnalysis,
+    /// What an earlier pass over the same capture found.
+    finally: Option<Box<FinalStreams>>,
+}
+
+impl Latest {
+    /// Before the first frame of a second pass.
+    pub fn of_second_pass(streams: StreamTable) -> Self {
+        Self { finally: Some(Box::new(FinalStreams::new(streams))), ..Self::default() }
+    }
 }
 
 /// Shows the table every TCP header of a frame, outermost first, and notes the facts of the
@@ -76,13 +86,16 @@ fn observe_carried<'a>(
             (latest.analysis, *why) = (judged, Some(explanation));
         }
     }
-    let Latest { segment, analysis } = latest;
+    let Latest { segment, analysis, finally } = latest;
+    if let Some(finally) = finally {
+        finally.conclude(segment, analysis);
+    }
     TcpFacts { segment, analysis, payload: source.layer().payload() }
 }
 
 impl Default for Latest {
     fn default() -> Self {
         let analysis = SegmentAnalysis::blank(StreamId(0), Direction::FromClient);
-        Self { segment: Segment::blank(), analysis }
+        Self { segment: Segment::blank(), analysis, finally: None }
     }
 }

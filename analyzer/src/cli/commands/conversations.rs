@@ -11,6 +11,7 @@ use analyzer::source;
 use super::filtered::{self, Filtered};
 use super::row_format::RowFormatName;
 use super::threads::ThreadsArg;
+use super::two_pass::TwoPassArg;
 use crate::cli::{Failure, Outcome};
 
 /// What the user chose.
@@ -25,6 +26,8 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     format: RowFormatName,
     #[command(flatten)]
+    two_pass: TwoPassArg,
+    #[command(flatten)]
     threads: ThreadsArg,
 }
 
@@ -33,9 +36,10 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     let filter = args.filter.as_deref().map(Filter::parse).transpose()?;
     let mut capture = source::open(&args.file)?;
     let filter = filtered::fit(filter, &*capture);
+    let mut engine = args.two_pass.engine(&args.file, args.threads.resolve())?;
     let mut conversations = Conversations::new();
     let mut filtered = Filtered::new(filter, &mut conversations);
-    let end = engine::run(&mut *capture, args.threads.resolve(), &mut filtered);
+    let end = engine::run_with(&mut engine, &mut *capture, args.threads.resolve(), &mut filtered);
     let outcome = filtered.outcome();
     let format = args.format.resolve(stdout().is_terminal());
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, IsTerminal, Write, stdout};
 use std::path::PathBuf;
 
-use analyzer::engine::{Engine, Threads};
+use analyzer::engine::Threads;
 use analyzer::filter::Filter;
 use analyzer::listing::packet_list::{Look, PacketList};
 use analyzer::listing::rows::RowFormat;
@@ -13,6 +13,7 @@ use analyzer::time::TimePrecision;
 use super::count;
 use super::filtered;
 use super::row_format::RowFormatName;
+use super::two_pass::TwoPassArg;
 use crate::cli::{Failure, Outcome, terminal};
 
 /// What the user chose.
@@ -30,8 +31,10 @@ pub struct Args {
     #[arg(long)]
     hex: bool,
     /// Print only the number of frames, or of those that the filter selects.
-    #[arg(long, conflicts_with_all = ["hex", "format"])]
+    #[arg(long, conflicts_with_all = ["hex", "format", "two_pass"])]
     count: bool,
+    #[command(flatten)]
+    two_pass: TwoPassArg,
 }
 
 /// Writes the rows that can be read; a damaged capture is an error after the last of them.
@@ -58,7 +61,7 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
     });
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
     list.write_header(&mut out)?;
-    let mut engine = Engine::new();
+    let mut engine = args.two_pass.engine(&args.file, Threads::available())?;
     let mut is_empty = true;
     let outcome = loop {
         if capture.may_wait() {

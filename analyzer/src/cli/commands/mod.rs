@@ -17,6 +17,7 @@ mod row_format;
 pub mod schema;
 pub mod segments;
 mod threads;
+mod two_pass;
 
 /// Runs the command that the user chose.
 pub fn dispatch(command: Command) -> Result<Outcome, Failure> {

@@ -13,6 +13,7 @@ use super::count;
 use super::filtered::{self, Filtered};
 use super::row_format::RowFormatName;
 use super::threads::ThreadsArg;
+use super::two_pass::TwoPassArg;
 use crate::cli::{Failure, Outcome};
 
 /// What the user chose.
@@ -27,8 +28,10 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     format: RowFormatName,
     /// Print only the number of segments, or of those that the filter selects.
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with_all = ["format", "two_pass"])]
     count: bool,
+    #[command(flatten)]
+    two_pass: TwoPassArg,
     #[command(flatten)]
     threads: ThreadsArg,
 }
@@ -42,10 +45,11 @@ pub fn run(args: Args) -> Result<Outcome, Failure> {
         let has_segment = |facts: &FrameFacts<'_>| facts.decoded.tcp_index().is_some();
         return count::run(&mut *capture, filter, args.threads.resolve(), has_segment);
     }
+    let mut engine = args.two_pass.engine(&args.file, args.threads.resolve())?;
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
     let mut rows = SegmentRows::new(&mut out, args.format.resolve(stdout().is_terminal()))?;
     let mut filtered = Filtered::new(filter, &mut rows);
-    let end = engine::run(&mut *capture, args.threads.resolve(), &mut filtered);
+    let end = engine::run_with(&mut engine, &mut *capture, args.threads.resolve(), &mut filtered);
     let outcome = filtered.outcome();
     rows.finish()?;
     end?;
