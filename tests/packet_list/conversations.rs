@@ -235,3 +235,49 @@ pub fn snapped() -> Vec<Stored> {
     }
     frames
 }
+
+/// Connections that go on in another protocol: WebSocket behind HTTP, TLS behind a command.
+pub fn upgrades() -> Vec<Stored> {
+    const ASKED: &[u8] = b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    let granted = |upgrade: &str| {
+        format!("HTTP/1.1 101 Switching Protocols\r\n{upgrade}\r\nConnection: Upgrade\r\n\r\n")
+    };
+    let (known, other) = (granted("upgrade:WebSocket"), granted("X: y"));
+    let frame = |first: u8, payload: &[u8]| [&[first, payload.len() as u8], payload].concat();
+    let masked = [&[0x81, 0x82], b"\x01\x02\x03\x04hi".as_slice()].concat();
+    let (text, two) = (frame(0x81, b"hello"), [frame(0x81, b"a"), frame(0x82, b"bb")].concat());
+    let long = [&[0x81, 126, 1, 0], [b'x'; 256].as_slice()].concat();
+    let behind = [known.as_bytes(), text.as_slice()].concat();
+    let (ping, pong, close) = (frame(0x89, b""), frame(0x8a, b""), frame(0x88, b"\x03\xe8"));
+    let (part, rest, odd) = (frame(1, b"part"), frame(0x80, b"end"), frame(0x83, b"?"));
+    let mut hello = vec![2, 0, 0, 38, 3, 3];
+    hello.extend([7; 32]);
+    hello.extend([0, 0xc0, 0x2f, 0]);
+    let record = [&[22, 3, 3, 0, hello.len() as u8], hello.as_slice()].concat();
+    let cases: &[Case<'_>] = &[
+        (80, &[(0, ASKED), (1, known.as_bytes()), (0, &masked), (1, &text), (1, &two), (1, &odd)]),
+        (8765, &[(0, ASKED), (1, &behind), (1, &ping), (0, &pong), (1, &part), (1, &rest)]),
+        (
+            80,
+            &[
+                (0, ASKED),
+                (1, known.as_bytes()),
+                (1, &long[..1]),
+                (1, &long[1..9]),
+                (1, &long[9..]),
+            ],
+        ),
+        (80, &[(0, ASKED), (1, known.as_bytes()), (0, &close), (1, &close)]),
+        (80, &[(0, ASKED), (1, other.as_bytes()), (0, &masked)]),
+        (80, &[(1, known.as_bytes()), (0, &masked)]),
+        (21, &[(0, b"AUTH TLS\r\n"), (1, b"500 no\r\n"), (1, b"234 go\r\n"), (1, &record)]),
+        (21, &[(0, b"auth tls\r\n"), (1, b"234 go\r\n"), (1, &record)]),
+        (21, &[(1, b"234 go\r\n"), (1, &record)]),
+        (119, &[(0, b"starttls\r\n"), (1, b"382 go\r\n"), (1, &record)]),
+    ];
+    let mut frames = Vec::new();
+    for (index, (port, pieces)) in cases.iter().enumerate() {
+        frames.extend(Connection::open(37_000 + index as u16, *port).run(pieces));
+    }
+    frames
+}

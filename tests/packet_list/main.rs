@@ -136,3 +136,8 @@ fn small_services_on_their_ports() {
 fn messages_cut_by_the_snaplen() {
     compare("snapped", &conversations::snapped());
 }
+
+#[test]
+fn connections_that_go_on_in_another_protocol() {
+    compare("upgrades", &conversations::upgrades());
+}

@@ -35,6 +35,7 @@ fn name_of(protocol_column: &str) -> Option<&'static str> {
         "NTP" => "ntp",
         "HTTP" => "http",
         "OCSP" => "http:ocsp",
+        "WebSocket" => "http:websocket",
         "ECHO" => "echo",
         "DAYTIME" => "daytime",
         "Chargen" => "chargen",

@@ -46,6 +46,7 @@ mod tcp_options;
 mod text;
 mod tls;
 mod udp;
+mod websocket;
 
 /// Describes the frames of a capture one after the other.
 #[derive(Debug, Default)]

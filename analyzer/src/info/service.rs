@@ -79,6 +79,29 @@ impl Service {
         })
     }
 
+    /// True for a command that wants to go on in TLS (RFC 4217, section 4; RFC 4642, section 2.2).
+    pub fn asks_for_tls(self, message: Message<'_>) -> bool {
+        let line = first_line(message.payload);
+        let word = line.split(|byte| *byte == b' ').next().unwrap_or(&[]);
+        message.is_request
+            && match self {
+                Self::Ftp => line == b"AUTH TLS",
+                Self::Nntp => word.eq_ignore_ascii_case(b"STARTTLS"),
+                _ => false,
+            }
+    }
+
+    /// True for the reply that lets TLS begin.
+    pub fn grants_tls(self, message: Message<'_>) -> bool {
+        let code = message.payload.get(..3);
+        !message.is_request
+            && match self {
+                Self::Ftp => code == Some(b"234"),
+                Self::Nntp => code == Some(b"382"),
+                _ => false,
+            }
+    }
+
     /// Writes the Info text of a payload; answers the Protocol column.
     pub fn write<W: Write>(
         self,

@@ -13,6 +13,7 @@ use super::pending::{Need, Pending, Place};
 use super::service::{Message, Service};
 use super::text::Line;
 use super::tls::{self, Names, Session};
+use super::websocket::{self, Head};
 use super::{dns, tcp};
 use crate::facts::TcpFacts;
 use crate::tcp::{AnalysisFlags, SeqNumber, TcpFlags};
@@ -20,6 +21,7 @@ use crate::tcp::{AnalysisFlags, SeqNumber, TcpFlags};
 pub(super) use cut::recognise_cut;
 
 mod cut;
+mod upgraded;
 
 /// Messages read from one segment.
 const MAX_MESSAGES: usize = 64;
@@ -38,6 +40,8 @@ pub(super) struct Stream {
     has_request: bool,
     answers_head: bool,
     answers_connect: bool,
+    /// A client of a service asked for TLS.
+    awaits_tls: bool,
     halves: [Option<Pending>; 2],
     /// Lent by the caller for the time of one segment.
     messages: Messages,
@@ -56,6 +60,8 @@ pub(super) enum Kind {
     Dns,
     /// Port 10000, which Wireshark takes for NDMP until it has seen four bytes.
     Ndmp,
+    /// Frames behind an HTTP upgrade.
+    WebSocket,
     /// A service that reads each segment for itself, and its port.
     Service(Service, u16),
 }
@@ -220,7 +226,11 @@ impl Stream {
         if is_end || pending.received > pending.kept.len() as u64 {
             // Longer than what is kept: only its front can be shown, and nothing behind it.
             tcp::write_tags(info, tcp)?;
-            let protocol = self.show(info, &pending.kept)?;
+            let protocol = match Head::read(&pending.kept).filter(|_| self.kind == Kind::WebSocket)
+            {
+                Some(head) => head.write(info).map(|()| "WebSocket")?,
+                None => self.show(info, &pending.kept)?,
+            };
             return Ok(Outcome::Text(protocol));
         }
         self.read(info, tcp, half, pending.start, &pending.kept)
@@ -252,9 +262,15 @@ impl Stream {
                     _ => Reading::default(),
                 }
             }
+            Kind::WebSocket => self.read_websocket(info, bytes)?,
             Kind::Service(service, port) => {
-                let protocol = service.write(info, service_message(tcp, port))?;
+                let message = service_message(tcp, port);
+                let protocol = service.write(info, message)?;
                 self.messages.add(kind_of_service(protocol), bytes);
+                self.awaits_tls |= service.asks_for_tls(message);
+                if self.awaits_tls && service.grants_tls(message) {
+                    self.kind = Kind::Tls;
+                }
                 Reading { protocol: Some(protocol), ..Reading::default() }
             }
             Kind::Unknown => Reading::default(),
@@ -334,6 +350,9 @@ impl Stream {
                 Ok(end) => {
                     reading.protocol = Some(self.show(info, rest.get(..end).unwrap_or(rest))?);
                     reading.consumed += end;
+                    if self.kind == Kind::WebSocket {
+                        return self.read_behind_upgrade(info, bytes, reading);
+                    }
                     if self.kind != Kind::Http {
                         reading.consumed = bytes.len();
                     }
@@ -385,6 +404,9 @@ impl Stream {
         let start = info.len();
         http::write_first_line(info, bytes)?;
         self.has_request |= http::is_request(bytes);
+        if self.has_request && websocket::is_granted(bytes) {
+            self.kind = Kind::WebSocket;
+        }
         if self.opens_tunnel(bytes) {
             // RFC 9110, section 9.3.6: what follows goes to another host, mostly as TLS.
             self.kind = Kind::Tls;

@@ -12,6 +12,7 @@ use super::super::messages::{MessageKind, Messages};
 use super::super::tcp::{self, SIZE_LIMITED};
 use super::super::text::Line;
 use super::super::tls::{self, Names};
+use super::super::websocket::Head;
 use super::{Kind, MAX_MESSAGES, NDMP_MARK, Outcome, Stream};
 use super::{dns, recognise_by_look, service_message};
 use crate::facts::TcpFacts;
@@ -44,6 +45,14 @@ impl Stream {
             Kind::Tls => self.read_cut_tls(info, half, tcp.payload)?,
             Kind::Http => self.read_cut_http(info, tcp.payload)?,
             Kind::Dns => read_cut_dns(info, &mut self.messages, tcp.payload)?,
+            Kind::WebSocket => match Head::read(tcp.payload) {
+                Some(head) => {
+                    head.write(info)?;
+                    info.push_str(SIZE_LIMITED);
+                    Outcome::Text("WebSocket")
+                }
+                None => Outcome::Cut,
+            },
             Kind::Unknown | Kind::Ndmp | Kind::Service(..) => Outcome::Plain,
         };
         if !matches!(outcome, Outcome::Text(_)) {
