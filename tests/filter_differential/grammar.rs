@@ -50,6 +50,10 @@ impl Known {
         if !self.absent.is_empty() && rng.one_in(8) {
             return self.absent[rng.below(self.absent.len())].name.to_string();
         }
+        if self.seen.is_empty() {
+            // A capture that tshark cannot read.
+            return "frame".to_string();
+        }
         let (field, values) = &self.seen[rng.below(self.seen.len())];
         let literals: Vec<String> =
             values.iter().filter_map(|value| literal(field.kind, value)).collect();

@@ -24,6 +24,7 @@ pub mod fields;
 mod kind;
 mod lexer;
 mod literal;
+mod operand;
 mod parser;
 mod pass;
 mod program;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use arrayvec::ArrayString;
 
-use super::{Context, Field, Source, Values, dhcp, ip, number, tcp, udp};
+use super::{Context, Field, Source, Values, dhcp, ip, number, tcp_events, udp};
 use crate::filter::kind::Kind::{self, Protocol, Text, Unsigned};
 use crate::filter::literal::Names;
 use crate::filter::pass::{Needs, Subject};
@@ -141,7 +141,7 @@ fn of_tcp(subject: &Subject<'_, '_>, read: &mut dyn FnMut(Note<'_>) -> bool) -> 
     let Some(tcp) = &subject.facts.tcp else { return false };
     let flags = tcp.analysis.flags;
     let mut text = ArrayString::<96>::new();
-    let connection = tcp::connection_notes(subject, &mut |severity_is_note, note| {
+    let connection = tcp_events::connection_notes(subject, &mut |severity_is_note, note| {
         read((if severity_is_note { NOTE } else { CHAT }, SEQUENCE, note))
     });
     if connection {

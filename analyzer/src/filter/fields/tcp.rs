@@ -1,22 +1,38 @@
 //! `tcp.*`: the header, and what the analysis knows about the segment that the frame
 //! carries. A segment that an ICMP error quotes has header fields only.
 
-use std::fmt::Write;
-
 use arrayvec::ArrayString;
 
-use super::icmp::{CHECKSUM_STATES, unknown_yet};
+use super::icmp::CHECKSUM_STATES;
 use super::{Context, Field, Values, number};
 use crate::facts::TcpFacts;
-use crate::filter::kind::Kind::{self, Bytes, FrameNumber, Label, RelativeTime, Signed, Unsigned};
-use crate::filter::pass::{Needs, Subject};
+use crate::filter::kind::Kind::{self, Bytes, RelativeTime, Signed, Unsigned};
 use crate::filter::value::Value;
-use crate::tcp::{AnalysisFlags, TcpFlags};
 use crate::time::TimeDelta;
+use crate::wire::Layer;
 use crate::wire::Protocol::Tcp;
 
 /// Bytes that Wireshark reads of a header before it shows more than the ports.
 const THROUGH_WINDOW: u16 = 16;
+
+/// What is left of a header that says that it is shorter than a header is.
+pub(super) const BEFORE_LENGTH: &[&str] = &[
+    "tcp",
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.port",
+    "tcp.stream",
+    "tcp.completeness",
+    "tcp.len",
+    "tcp.seq",
+    "tcp.seq_raw",
+    "tcp.hdr_len",
+];
+
+/// True for a TCP header with a length below the least one: Wireshark reads no further.
+pub(super) fn is_bogus(layer: &Layer<'_>) -> bool {
+    layer.protocol == Tcp && layer.bytes.get(12).is_some_and(|byte| byte >> 4 < 5)
+}
 
 /// A flag of the TCP header.
 const fn flag(name: &'static str, mask: u64, meaning: &'static str) -> Field {
@@ -24,7 +40,7 @@ const fn flag(name: &'static str, mask: u64, meaning: &'static str) -> Field {
 }
 
 /// What only the segment has that the frame carries.
-const fn judged(
+pub(super) const fn judged(
     name: &'static str,
     kind: Kind,
     read: fn(&Context<'_, '_>, &mut Values<'_>) -> bool,
@@ -72,139 +88,6 @@ pub(super) const FIELDS: &[Field] = &[
     judged("tcp.time_delta", RelativeTime, stream_delta, "since its previous frame"),
 ];
 
-/// A verdict of the analysis.
-macro_rules! verdicts {
-    ($($name:literal, $flags:expr, $meaning:literal;)*) => {
-        &[
-            $(judged(
-                concat!("tcp.analysis.", $name),
-                Label,
-                |context, sink| has_flags(context, $flags, sink),
-                $meaning,
-            ),)*
-            judged("tcp.analysis", Label, any_analysis, "the analysis says something"),
-            judged("tcp.analysis.acks_frame", FrameNumber, acks_frame, "acknowledges this frame"),
-            judged("tcp.analysis.ack_rtt", RelativeTime, ack_rtt, "time since that frame"),
-            judged("tcp.analysis.initial_rtt", RelativeTime, initial_rtt, "RTT of the handshake"),
-            judged("tcp.analysis.bytes_in_flight", Unsigned(32), in_flight, "not yet acknowledged"),
-            judged("tcp.analysis.push_bytes_sent", Unsigned(32), push_bytes, "since the last PSH"),
-            judged("tcp.analysis.rto", RelativeTime, rto, "waited before sending again"),
-            judged("tcp.analysis.rto_frame", FrameNumber, rto_frame, "where the wait began"),
-            judged("tcp.analysis.duplicate_ack_num", Unsigned(32), dup_num, "which repetition"),
-            judged("tcp.analysis.duplicate_ack_frame", FrameNumber, dup_frame, "of which ACK"),
-        ]
-    };
-}
-
-/// Verdicts that count as such; those on fast open are notes of their own.
-const FLAGGED: AnalysisFlags = AnalysisFlags::all().difference(
-    AnalysisFlags::TFO_SYN.union(AnalysisFlags::TFO_ACK).union(AnalysisFlags::TFO_IGNORED),
-);
-
-pub(super) const ANALYSIS: &[Field] = verdicts! {
-    "flags", FLAGGED, "there is a verdict";
-    "retransmission", AnalysisFlags::RETRANSMISSION, "sent again";
-    "fast_retransmission", AnalysisFlags::FAST_RETRANSMISSION, "sent again after duplicate ACKs";
-    "spurious_retransmission", AnalysisFlags::SPURIOUS_RETRANSMISSION, "sent again for nothing";
-    "out_of_order", AnalysisFlags::OUT_OF_ORDER, "arrived late";
-    "reused_ports", AnalysisFlags::REUSED_PORTS, "new connection on the same ports";
-    "lost_segment", AnalysisFlags::LOST_SEGMENT, "the previous segment was not captured";
-    "ack_lost_segment", AnalysisFlags::ACK_LOST_SEGMENT, "acknowledges what was not captured";
-    "window_update", AnalysisFlags::WINDOW_UPDATE, "only the window changed";
-    "window_full", AnalysisFlags::WINDOW_FULL, "fills the receiver's window";
-    "keep_alive", AnalysisFlags::KEEP_ALIVE, "asks whether the peer is there";
-    "keep_alive_ack", AnalysisFlags::KEEP_ALIVE_ACK, "the peer is there";
-    "zero_window_probe", AnalysisFlags::ZERO_WINDOW_PROBE, "asks whether the window opened";
-    "zero_window", AnalysisFlags::ZERO_WINDOW, "cannot take more data";
-    "zero_window_probe_ack", AnalysisFlags::ZERO_WINDOW_PROBE_ACK, "the window is still closed";
-    "duplicate_ack", AnalysisFlags::DUPLICATE_ACK, "acknowledges the same again";
-    "tfo_syn", AnalysisFlags::TFO_SYN, "fast open with a cookie";
-    "tfo_ack", AnalysisFlags::TFO_ACK, "fast open data was accepted";
-    "tfo_ignored", AnalysisFlags::TFO_IGNORED, "fast open data was ignored";
-};
-
-/// What Wireshark notes of a segment that opens or closes a connection.
-pub(super) const EVENTS: &[Field] = &[
-    judged("tcp.connection.syn", Label, opens, "asks for a connection"),
-    judged("tcp.connection.synack", Label, accepts, "accepts a connection"),
-    judged("tcp.connection.fin", Label, finishes, "no more data from the sender"),
-    judged("tcp.connection.fin_active", Label, finishes_first, "closes first")
-        .needing(Needs::CLOSINGS),
-    judged("tcp.connection.fin_passive", Label, finishes_second, "closes after the other side")
-        .needing(Needs::CLOSINGS),
-    judged("tcp.connection.rst", Label, aborts, "aborts the connection"),
-    judged("tcp.reassembled_in", FrameNumber, unknown_yet, "completed where: seen only later"),
-    judged("tcp.reset_cause", Kind::Text, reset_cause, "what a reset says in its payload"),
-];
-
-/// The flags that a FIN, SYN or RST is told from.
-fn flags(context: &Context<'_, '_>) -> u64 {
-    context.integer(12, 2).unwrap_or(0)
-}
-
-fn opens(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    flags(context) & 0x12 == 0x02 && sink(Value::Label)
-}
-
-fn accepts(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    flags(context) & 0x12 == 0x12 && sink(Value::Label)
-}
-
-fn finishes(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    flags(context) & 0x01 != 0 && sink(Value::Label)
-}
-
-fn aborts(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    flags(context) & 0x04 != 0 && sink(Value::Label)
-}
-
-/// What opening and closing a connection is worth a note: whether it is more than chat, and
-/// its text.
-pub(super) fn connection_notes(
-    subject: &Subject<'_, '_>,
-    read: &mut dyn FnMut(bool, &str) -> bool,
-) -> bool {
-    let Some(tcp) = &subject.facts.tcp else { return false };
-    let flags = tcp.segment.flags;
-    if flags.contains(TcpFlags::SYN) {
-        let (what, server) = match flags.contains(TcpFlags::ACK) {
-            true => ("acknowledge (SYN+ACK)", tcp.segment.source),
-            false => ("request (SYN)", tcp.segment.destination),
-        };
-        let mut text = ArrayString::<80>::new();
-        // The text is shorter than the buffer.
-        let _ = write!(text, "Connection establish {what}: server port {}", server.port());
-        if read(false, &text) {
-            return true;
-        }
-    }
-    if !flags.contains(TcpFlags::FIN) {
-        return false;
-    }
-    let note = match subject.pass.closes_first() {
-        Some(true) => "This frame initiates the connection closing",
-        _ => "This frame undergoes the connection closing",
-    };
-    read(false, "Connection finish (FIN)") || read(true, note)
-}
-
-fn closes_first(context: &Context<'_, '_>) -> Option<bool> {
-    context.subject.pass.closes_first().filter(|_| context.judged().is_some())
-}
-
-fn finishes_first(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    closes_first(context) == Some(true) && sink(Value::Label)
-}
-
-fn finishes_second(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    closes_first(context) == Some(false) && sink(Value::Label)
-}
-
-fn reset_cause(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let payload = context.layer.payload();
-    flags(context) & 0x04 != 0 && !payload.is_empty() && sink(Value::Text(payload))
-}
-
 impl<'f, 'a> Context<'f, 'a> {
     /// The verdict, when this layer is the segment that was judged.
     pub(super) fn judged(&self) -> Option<&'f TcpFacts<'a>> {
@@ -213,11 +96,11 @@ impl<'f, 'a> Context<'f, 'a> {
     }
 }
 
-fn give(value: Option<Value<'_>>, sink: &mut Values<'_>) -> bool {
+pub(super) fn give(value: Option<Value<'_>>, sink: &mut Values<'_>) -> bool {
     value.is_some_and(sink)
 }
 
-fn span(time: TimeDelta) -> Value<'static> {
+pub(super) fn span(time: TimeDelta) -> Value<'static> {
     Value::Time(i128::from(time.as_nanos()))
 }
 
@@ -302,59 +185,4 @@ fn stream_time(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
 
 fn stream_delta(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
     give(context.judged().map(|tcp| span(tcp.analysis.stream_delta())), sink)
-}
-
-fn has_flags(context: &Context<'_, '_>, flags: AnalysisFlags, sink: &mut Values<'_>) -> bool {
-    let has = context.judged().is_some_and(|tcp| tcp.analysis.flags.intersects(flags));
-    has && sink(Value::Label)
-}
-
-fn any_analysis(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let Some(tcp) = context.judged() else { return false };
-    let analysis = &tcp.analysis;
-    let has = analysis.flags.intersects(FLAGGED)
-        || analysis.acks_frame().is_some()
-        || analysis.initial_rtt().is_some()
-        || analysis.bytes_in_flight().is_some()
-        || analysis.push_bytes_sent().is_some();
-    has && sink(Value::Label)
-}
-
-fn acks_frame(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.acks_frame()).map(|f| number(f.0)), sink)
-}
-
-fn ack_rtt(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.ack_rtt()).map(span), sink)
-}
-
-fn initial_rtt(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.initial_rtt()).map(span), sink)
-}
-
-fn in_flight(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.bytes_in_flight()).map(number), sink)
-}
-
-fn push_bytes(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.push_bytes_sent()).map(number), sink)
-}
-
-fn rto(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    give(context.judged().and_then(|tcp| tcp.analysis.rto()).map(|rto| span(rto.elapsed)), sink)
-}
-
-fn rto_frame(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let rto = context.judged().and_then(|tcp| tcp.analysis.rto());
-    give(rto.map(|rto| number(rto.since_frame.0)), sink)
-}
-
-fn dup_num(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let duplicate = context.judged().and_then(|tcp| tcp.analysis.duplicate_ack());
-    give(duplicate.map(|duplicate| number(duplicate.number)), sink)
-}
-
-fn dup_frame(context: &Context<'_, '_>, sink: &mut Values<'_>) -> bool {
-    let duplicate = context.judged().and_then(|tcp| tcp.analysis.duplicate_ack());
-    give(duplicate.map(|duplicate| number(duplicate.of_frame.0)), sink)
 }
