@@ -35,6 +35,7 @@ const NANOS_PER_SECOND: u32 = 1_000_000_000;
 pub struct TimePrecision(u8);
 
 impl Parts {
+    #[inline]
     const fn from_nanos(nanos: i64) -> Self {
         let per_second = NANOS_PER_SECOND as i64;
         Self { seconds: nanos.div_euclid(per_second), nanos: nanos.rem_euclid(per_second) as u32 }
@@ -52,7 +53,11 @@ impl Timestamp {
     }
 
     /// From whole seconds and nanoseconds, which may be more than a second.
+    #[inline]
     pub const fn from_parts(seconds: i64, nanos: u32) -> Self {
+        if nanos < NANOS_PER_SECOND {
+            return Self(Parts { seconds, nanos });
+        }
         let carried = (nanos / NANOS_PER_SECOND) as i64;
         Self(Parts { seconds: seconds.saturating_add(carried), nanos: nanos % NANOS_PER_SECOND })
     }

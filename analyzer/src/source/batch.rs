@@ -74,14 +74,13 @@ impl Batch {
     /// Adds a record whose bytes will begin at `at`; its wire length is believable already.
     #[inline]
     pub(super) fn push(&mut self, record: &Record, at: usize) {
-        self.entries.push(Entry {
-            timestamp: record.timestamp,
-            at: u32::try_from(at).unwrap_or(u32::MAX),
-            captured_len: record.captured_len as u32,
-            wire_len: record.wire_len,
-            interface: record.interface,
-            link_type: record.link_type,
-        });
+        self.entries.push(Entry::new(record, at));
+    }
+
+    /// The same for many.
+    #[inline]
+    pub(super) fn extend(&mut self, records: impl Iterator<Item = (Record, usize)>) {
+        self.entries.extend(records.map(|(record, at)| Entry::new(&record, at)));
     }
 
     /// Adds a copy of a frame that lives elsewhere.
@@ -100,5 +99,19 @@ impl Batch {
             interface: frame.interface,
             link_type: frame.link_type,
         });
+    }
+}
+
+impl Entry {
+    #[inline]
+    fn new(record: &Record, at: usize) -> Self {
+        Self {
+            timestamp: record.timestamp,
+            at: u32::try_from(at).unwrap_or(u32::MAX),
+            captured_len: record.captured_len as u32,
+            wire_len: record.wire_len,
+            interface: record.interface,
+            link_type: record.link_type,
+        }
     }
 }

@@ -90,7 +90,7 @@ impl Reading {
         Frame {
             number: FrameNumber(self.frames),
             timestamp: record.timestamp,
-            wire_len: believable(record.wire_len, record.link_type),
+            wire_len: believable(record.wire_len, record.link_type.pseudo_header_len()),
             link_type: record.link_type,
             interface: record.interface,
             bytes: self.buffer.behind(record.back, record.captured_len),
@@ -102,8 +102,14 @@ impl Reading {
     #[inline]
     pub(super) fn put(&mut self, record: Record, batch: &mut Batch) {
         self.frames += 1;
-        let wire_len = believable(record.wire_len, record.link_type);
+        let wire_len = believable(record.wire_len, record.link_type.pseudo_header_len());
         batch.push(&Record { wire_len, ..record }, self.buffer.place() - record.back);
+    }
+
+    /// Moves past records that were put into a batch by their places.
+    pub(super) fn pass(&mut self, bytes: usize, frames: u64) {
+        self.buffer.consume(bytes);
+        self.frames += frames;
     }
 
     /// Makes a batch ready for the frames that come next.
@@ -159,6 +165,7 @@ pub(super) fn max_record_len(link_type: LinkType) -> u32 {
 
 /// Wireshark keeps wire lengths in a signed integer, so `frame.len` is never above its
 /// maximum, and leaves out pseudo-headers.
-fn believable(wire_len: u32, link_type: LinkType) -> u32 {
-    wire_len.min(i32::MAX as u32).saturating_sub(link_type.pseudo_header_len())
+#[inline]
+pub(super) fn believable(wire_len: u32, pseudo_header_len: u32) -> u32 {
+    wire_len.min(i32::MAX as u32).saturating_sub(pseudo_header_len)
 }

@@ -6,7 +6,8 @@
 use std::ops::ControlFlow;
 
 use self::variant::{Fields, FileHeader, Layout};
-use super::reading::{Reading, Record, max_record_len};
+use super::bytes::ByteOrder;
+use super::reading::{Reading, Record, believable, max_record_len};
 use super::{Batch, FrameSource, Interface, Result};
 use crate::frame::{Frame, InterfaceId, LinkType};
 use crate::time::TimePrecision;
@@ -126,6 +127,40 @@ impl PcapSource {
         (fields.captured_len <= self.max_len && total <= here.len()).then_some(fields)
     }
 
+    /// Puts every record that is here and makes sense into the batch. There is one copy for
+    /// each byte order, so that no record asks for it.
+    fn take_at_hand<const IS_BIG: bool>(&mut self, layout: Layout, batch: &mut Batch) {
+        let order = if IS_BIG { ByteOrder::Big } else { ByteOrder::Little };
+        let mut header = self.header;
+        header.order = order;
+        let (link_type, max_len) = (self.link_type, self.max_len);
+        let pseudo_header_len = link_type.pseudo_header_len();
+        let reading = &mut self.reading;
+        let start = reading.buffer.place();
+        let here = reading.buffer.available();
+        let mut at = 0;
+        let records = std::iter::from_fn(|| {
+            let fields = header.fields(here.get(at..)?.first_chunk()?);
+            let captured_len = fields.captured_len as usize;
+            let end = at + layout.header_len() + captured_len;
+            if fields.captured_len > max_len || end > here.len() {
+                return None;
+            }
+            at = end;
+            let record = Record {
+                back: captured_len,
+                captured_len,
+                wire_len: believable(fields.wire_len, pseudo_header_len),
+                timestamp: header.timestamp(&fields),
+                link_type,
+                interface: InterfaceId(0),
+            };
+            Some((record, start + end - captured_len))
+        });
+        batch.extend(records);
+        reading.pass(at, batch.len() as u64 - 1);
+    }
+
     /// Looks at the first records to see which dialect they are written in, as their magic
     /// number does not say.
     fn choose_layout(&mut self) -> Result<Layout> {
@@ -157,11 +192,10 @@ impl FrameSource for PcapSource {
         }
         let Some(first) = self.record()? else { return Ok(()) };
         self.reading.put(first, batch);
-        if let Some(layout) = self.layout {
-            while let Some(fields) = self.at_hand(layout) {
-                let record = self.consume(layout, &fields);
-                self.reading.put(record, batch);
-            }
+        match (self.layout, self.header.order) {
+            (None, _) => {}
+            (Some(layout), ByteOrder::Little) => self.take_at_hand::<false>(layout, batch),
+            (Some(layout), ByteOrder::Big) => self.take_at_hand::<true>(layout, batch),
         }
         self.reading.hand_over(batch);
         Ok(())
