@@ -4,7 +4,7 @@
 use crate::frame::Frame;
 use crate::tcp::{Segment, SegmentAnalysis, StreamId};
 use crate::time::TimeDelta;
-use crate::wire::Decoded;
+use crate::wire::{ChecksumVerdict, Decoded};
 
 /// A frame, its layers, and, when it carries TCP, the segment and the verdict on it.
 #[derive(Debug, Clone)]
@@ -55,6 +55,9 @@ pub struct TcpFacts<'a> {
     pub segment: &'a Segment,
     /// What the analysis says about it.
     pub analysis: &'a SegmentAnalysis,
+    /// The verdict on its checksum, when that was worked out already; else ask
+    /// [`checksum::transport`](crate::wire::checksum::transport).
+    pub checksum: Option<ChecksumVerdict>,
     /// The captured payload bytes; shorter than `segment.payload_len` when the frame was cut.
     pub payload: &'a [u8],
 }

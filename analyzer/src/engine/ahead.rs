@@ -8,15 +8,33 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use super::hint::{self, Hint};
 use crate::source::{self, Batch, FrameSource};
+use crate::tcp::FlowHasher;
 
 /// Batches under way: one being read, one being looked at, two that even out their pace.
 const BATCHES: usize = 4;
 
-/// What one reading gave: frames, and after them perhaps an error.
+/// The work that is done ahead.
+pub(super) struct Reader<'s> {
+    /// Reads from here,
+    pub source: &'s mut dyn FrameSource,
+    /// finds out the flow of each segment,
+    pub hasher: FlowHasher,
+    /// and, if so wished, sums its bytes.
+    pub sums: bool,
+}
+
+/// What one reading gave: frames, what was told of each, and after them perhaps an error.
 struct Load {
-    batch: Batch,
+    frames: Frames,
     end: source::Result<()>,
+}
+
+#[derive(Default)]
+struct Frames {
+    batch: Batch,
+    hints: Vec<Hint>,
 }
 
 /// Shows every batch of a source to `look`, until it breaks off or the source ends.
@@ -24,38 +42,42 @@ struct Load {
 /// # Errors
 /// Those of the source, after its last batch.
 pub(super) fn for_each_batch(
-    source: &mut dyn FrameSource,
-    mut look: impl FnMut(&Batch) -> ControlFlow<()>,
+    reader: Reader<'_>,
+    mut look: impl FnMut(&Batch, &[Hint]) -> ControlFlow<()>,
 ) -> source::Result<()> {
     let (send, receive) = sync_channel(BATCHES);
     let (give_back, take_back) = sync_channel(BATCHES);
     for _ in 0..BATCHES {
         // The channel has room for all of them and both its ends are here.
-        let _ = give_back.send(Batch::new());
+        let _ = give_back.send(Frames::default());
     }
     // The closure owns its ends of the channels: when it returns early they are gone, and the
     // reader stops.
     thread::scope(move |scope| {
-        scope.spawn(move || read(source, &take_back, &send));
-        for Load { batch, end } in receive {
-            if look(&batch).is_break() {
+        scope.spawn(move || reader.read(&take_back, &send));
+        for Load { frames, end } in receive {
+            if look(&frames.batch, &frames.hints).is_break() {
                 return Ok(());
             }
             end?;
             // Nobody takes it any more once the source has ended.
-            let _ = give_back.send(batch);
+            let _ = give_back.send(frames);
         }
         Ok(())
     })
 }
 
-/// Fills batches until the source ends or nobody wants them.
-fn read(source: &mut dyn FrameSource, empty: &Receiver<Batch>, full: &SyncSender<Load>) {
-    for mut batch in empty {
-        let end = source.next_batch(&mut batch);
-        let is_last = batch.is_empty() || end.is_err();
-        if full.send(Load { batch, end }).is_err() || is_last {
-            return;
+impl Reader<'_> {
+    /// Fills batches until the source ends or nobody wants them.
+    fn read(self, empty: &Receiver<Frames>, full: &SyncSender<Load>) {
+        for mut frames in empty {
+            let Frames { batch, hints } = &mut frames;
+            let end = self.source.next_batch(batch);
+            hint::take(batch, &self.hasher, self.sums, hints);
+            let is_last = batch.is_empty() || end.is_err();
+            if full.send(Load { frames, end }).is_err() || is_last {
+                return;
+            }
         }
     }
 }

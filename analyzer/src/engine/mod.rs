@@ -4,21 +4,31 @@
 //! frame of a source and hands the facts to an [`Observer`]. Nothing here prints, and nothing
 //! is kept per frame.
 
+use std::hint::black_box;
 use std::ops::ControlFlow;
 
 use crate::facts::FrameFacts;
 use crate::frame::Frame;
 use crate::source::{self, Batch, FrameSource};
-use crate::tcp::{Explanation, StreamTable};
+use crate::tcp::{Explanation, StreamId, StreamTable};
 use crate::time::Timestamp;
 use crate::wire::Decoder;
 use segments::Latest;
 
+use self::hint::Hint;
+
 mod ahead;
+mod hint;
 mod segments;
 mod threads;
 
 pub use threads::Threads;
+
+/// Frames whose streams are fetched into the cache together.
+const WINDOW: usize = 32;
+
+/// Streams that surely fit into the cache without being fetched ahead.
+const MANY_STREAMS: usize = 2048;
 
 /// Batches that are read before a second thread is worth its start.
 const BATCHES_ALONE: u32 = 4;
@@ -27,6 +37,19 @@ const BATCHES_ALONE: u32 = 4;
 pub trait Observer {
     /// One frame; [`ControlFlow::Break`] ends the run.
     fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()>;
+
+    /// True when it is going to ask for the checksum of every segment: they may be worked out
+    /// ahead, see [`TcpFacts::checksum`](crate::facts::TcpFacts::checksum). Asked once.
+    fn minds_checksums(&self) -> bool {
+        false
+    }
+
+    /// Reads, without effect, what it keeps of a stream whose next segment it will see soon: see
+    /// [`StreamTable::touch`]. The number has no meaning.
+    fn touch(&self, stream: StreamId) -> u64 {
+        let _ = stream;
+        0
+    }
 
     /// True when it wants to be told before each wait, see [`Self::before_wait`]. Asked once.
     fn minds_waits(&self) -> bool {
@@ -68,8 +91,9 @@ impl Engine {
 
     /// Decodes and judges the next frame of the capture.
     pub fn examine<'a>(&'a mut self, frame: Frame<'a>) -> FrameFacts<'a> {
+        let hint = Hint::of(&frame, &self.streams.hasher());
         let mut facts = FrameFacts::unexamined(frame);
-        self.examine_in_place(&mut facts, None);
+        self.examine_in_place(&mut facts, &hint, None);
         facts
     }
 
@@ -80,8 +104,9 @@ impl Engine {
         frame: Frame<'a>,
     ) -> (FrameFacts<'a>, Option<Explanation>) {
         let mut why = None;
+        let hint = Hint::of(&frame, &self.streams.hasher());
         let mut facts = FrameFacts::unexamined(frame);
-        self.examine_in_place(&mut facts, Some(&mut why));
+        self.examine_in_place(&mut facts, &hint, Some(&mut why));
         (facts, why)
     }
 
@@ -90,23 +115,46 @@ impl Engine {
     fn examine_in_place<'a>(
         &'a mut self,
         facts: &mut FrameFacts<'a>,
+        hint: &Hint,
         why: Option<&mut Option<Explanation>>,
     ) {
         let now = facts.frame.timestamp;
         facts.time_relative = now - *self.first.get_or_insert(now);
         facts.time_delta = now - self.previous.replace(now).unwrap_or(now);
-        self.decoder.decode_into(&facts.frame, &mut facts.decoded);
-        segments::observe(&mut self.streams, &mut self.latest, facts, why);
+        self.decoder.decode_known(&facts.frame, hint.common(), &mut facts.decoded);
+        segments::observe(&mut self.streams, &mut self.latest, facts, hint, why);
     }
 
     /// Examines the frames of a batch and shows each to the observer.
-    fn show(&mut self, batch: &Batch, observer: &mut (impl Observer + ?Sized)) -> ControlFlow<()> {
-        for frame in batch.frames() {
-            let mut facts = FrameFacts::unexamined(frame);
-            self.examine_in_place(&mut facts, None);
-            observer.frame(&facts)?;
+    fn show(
+        &mut self,
+        batch: &Batch,
+        hints: &[Hint],
+        observer: &mut (impl Observer + ?Sized),
+    ) -> ControlFlow<()> {
+        let mut frames = batch.frames();
+        for window in hints.chunks(WINDOW) {
+            if self.streams.len() >= MANY_STREAMS {
+                self.touch(window, observer);
+            }
+            for (hint, frame) in window.iter().zip(&mut frames) {
+                let mut facts = FrameFacts::unexamined(frame);
+                self.examine_in_place(&mut facts, hint, None);
+                observer.frame(&facts)?;
+            }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Fetches what the frames of a window are going to need into the cache, all at once.
+    fn touch(&self, window: &[Hint], observer: &(impl Observer + ?Sized)) {
+        let mut read = 0;
+        for flow in window.iter().filter_map(Hint::flow) {
+            if let Some((stream, value)) = self.streams.touch(flow) {
+                read ^= value ^ observer.touch(stream);
+            }
+        }
+        black_box(read);
     }
 
     /// The streams so far; after the last frame, what is finally known of them.
@@ -138,17 +186,22 @@ pub fn run_with(
     observer: &mut (impl Observer + ?Sized),
 ) -> source::Result<()> {
     let minds_waits = observer.minds_waits();
-    let mut batch = Batch::new();
+    let hasher = engine.streams.hasher();
+    let (mut batch, mut hints) = (Batch::new(), Vec::new());
     let mut batches = 0;
     loop {
         if threads.are_many() && batches == BATCHES_ALONE && source.may_run_ahead() {
-            return ahead::for_each_batch(source, |batch| engine.show(batch, observer));
+            let reader = ahead::Reader { source, hasher, sums: observer.minds_checksums() };
+            return ahead::for_each_batch(reader, |batch, hints| {
+                engine.show(batch, hints, observer)
+            });
         }
         if minds_waits && source.may_wait() {
             observer.before_wait();
         }
         let end = source.next_batch(&mut batch);
-        if engine.show(&batch, observer).is_break() {
+        hint::take(&batch, &hasher, false, &mut hints);
+        if engine.show(&batch, &hints, observer).is_break() {
             return Ok(());
         }
         end?;

@@ -1,5 +1,6 @@
 //! The segments of one frame: read, shown to the table of streams, and noted in the facts.
 
+use super::hint::Hint;
 use crate::facts::{FrameFacts, QuotedTcp, TcpFacts};
 use crate::frame::Frame;
 use crate::tcp::{
@@ -32,14 +33,22 @@ pub(super) fn observe<'a>(
     streams: &mut StreamTable,
     latest: &'a mut Latest,
     facts: &mut FrameFacts<'a>,
+    hint: &Hint,
     why: Option<&mut Option<Explanation>>,
 ) {
+    if let Some(source) = hint.flow().and_then(|flow| SegmentSource::in_flow(&facts.decoded, flow))
+    {
+        let tcp = observe_carried(streams, latest, &facts.frame, &source, hint, why);
+        facts.tcp = Some(tcp);
+        return;
+    }
     let layers = &facts.decoded.layers;
     match (layers.tcp_count(), layers.carried_tcp()) {
         (0, _) => {}
         (1, Some(index)) => {
             if let Some(source) = SegmentSource::at(&facts.decoded, index) {
-                facts.tcp = Some(observe_carried(streams, latest, &facts.frame, &source, why));
+                facts.tcp =
+                    Some(observe_carried(streams, latest, &facts.frame, &source, hint, why));
             }
         }
         _ => observe_each(streams, latest, facts, why),
@@ -62,7 +71,7 @@ fn observe_each<'a>(
             let stream = streams.observe_quoted(&source.read(frame));
             quoted_tcp.get_or_insert(QuotedTcp { layer: index, stream });
         } else if let Some(latest) = place.take() {
-            *tcp = Some(observe_carried(streams, latest, frame, &source, why.take()));
+            *tcp = Some(observe_carried(streams, latest, frame, &source, &Hint::NONE, why.take()));
         } else {
             streams.observe(&source.read(frame));
         }
@@ -76,21 +85,26 @@ fn observe_carried<'a>(
     latest: &'a mut Latest,
     frame: &Frame<'_>,
     source: &SegmentSource<'_, 'a>,
+    hint: &Hint,
     why: Option<&mut Option<Explanation>>,
 ) -> TcpFacts<'a> {
-    source.read_into(frame, &mut latest.segment);
+    let Latest { segment, analysis, finally } = latest;
+    source.read_into(frame, segment);
     match why {
-        None => latest.analysis = streams.observe(&latest.segment),
+        None => {
+            let flow = hint.flow().copied().unwrap_or_else(|| streams.hasher().flow(segment));
+            debug_assert_eq!(flow, streams.hasher().flow(segment), "hints are right");
+            streams.observe_in_flow(&flow, segment, analysis);
+        }
         Some(why) => {
-            let (judged, explanation) = streams.observe_and_explain(&latest.segment);
-            (latest.analysis, *why) = (judged, Some(explanation));
+            let (judged, explanation) = streams.observe_and_explain(segment);
+            (*analysis, *why) = (judged, Some(explanation));
         }
     }
-    let Latest { segment, analysis, finally } = latest;
     if let Some(finally) = finally {
         finally.conclude(segment, analysis);
     }
-    TcpFacts { segment, analysis, payload: source.layer().payload() }
+    TcpFacts { segment, analysis, checksum: hint.checksum(), payload: source.layer().payload() }
 }
 
 impl Default for Latest {

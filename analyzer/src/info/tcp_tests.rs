@@ -69,7 +69,8 @@ fn facts<'a>(
         bytes,
     };
     let (segment, analysis) = (Box::leak(Box::new(segment)), Box::leak(Box::new(analysis)));
-    let tcp = (bytes.len() >= 16).then_some(TcpFacts { segment, analysis, payload: &[] });
+    let tcp =
+        (bytes.len() >= 16).then_some(TcpFacts { segment, analysis, checksum: None, payload: &[] });
     FrameFacts {
         frame,
         time_relative: TimeDelta::default(),

@@ -21,7 +21,7 @@ use super::{event, finding};
 use crate::engine::{Observer, Threads};
 use crate::facts::{FrameFacts, TcpFacts};
 use crate::source::{CaptureStatistics, Interface};
-use crate::tcp::{Direction, Segment, TcpFlags};
+use crate::tcp::{Direction, Segment, StreamId, TcpFlags};
 use crate::time::Timestamp;
 
 /// Streams named per connection that overlap it.
@@ -76,6 +76,15 @@ impl Observer for Collector {
     fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
         self.observe(facts, true);
         ControlFlow::Continue(())
+    }
+
+    fn minds_checksums(&self) -> bool {
+        true
+    }
+
+    #[inline]
+    fn touch(&self, stream: StreamId) -> u64 {
+        self.store.touch(stream.0)
     }
 }
 
@@ -154,7 +163,7 @@ impl Collector {
     /// Keeps the row of a segment that an application or a reader may want.
     #[inline(never)]
     fn observe_row(&mut self, tcp: &TcpFacts<'_>) {
-        let TcpFacts { segment, analysis, payload } = tcp;
+        let TcpFacts { segment, analysis, payload, .. } = tcp;
         // What a RST carries explains it (RFC 9293, section 3.5.3); no application reads it.
         if !segment.flags.contains(TcpFlags::RST) {
             let rank = |stream| self.store.payload_bytes(stream);

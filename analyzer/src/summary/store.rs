@@ -34,6 +34,12 @@ impl Store {
         Some(record)
     }
 
+    /// Reads a record without effect: see [`crate::engine::Observer::touch`].
+    #[inline]
+    pub(super) fn touch(&self, stream: u32) -> u64 {
+        self.records.get(stream as usize).map_or(0, Record::touch)
+    }
+
     /// Payload bytes of a stream, both directions together.
     pub(super) fn payload_bytes(&self, stream: u32) -> u64 {
         let record = self.records.get(stream as usize);

@@ -8,6 +8,7 @@ use crate::engine::{self, Observer};
 use crate::facts::FrameFacts;
 use crate::filter::Filter;
 use crate::source::{self, FrameSource};
+use crate::tcp::StreamId;
 
 /// Reads a source to its end and tells what it held. `name` is the file or interface.
 ///
@@ -64,5 +65,14 @@ impl Observer for Watcher {
         let matched = self.filter.as_mut().is_none_or(|filter| filter.matches(facts));
         self.collector.observe(facts, matched);
         ControlFlow::Continue(())
+    }
+
+    fn minds_checksums(&self) -> bool {
+        self.collector.minds_checksums()
+    }
+
+    #[inline]
+    fn touch(&self, stream: StreamId) -> u64 {
+        self.collector.touch(stream)
     }
 }

@@ -206,7 +206,8 @@ impl Tally {
     fn observe_checksum(&mut self, facts: &FrameFacts<'_>) {
         let Some(index) = facts.decoded.tcp_index() else { return };
         let number = facts.frame.number;
-        match checksum::transport(&facts.decoded, index) {
+        let known = facts.tcp.and_then(|tcp| tcp.checksum);
+        match known.unwrap_or_else(|| checksum::transport(&facts.decoded, index)) {
             ChecksumVerdict::Bad { .. } => self.bad_checksums.add(number),
             ChecksumVerdict::Offloaded => self.offloaded_checksums.add(number),
             ChecksumVerdict::Good => self.good_checksums += 1,

@@ -51,6 +51,20 @@ impl Side {
     }
 }
 
+impl Flow {
+    /// Sender and receiver of the segment; `None` for IPv6, whose key has no room for them.
+    #[inline]
+    pub(super) fn endpoints(&self) -> Option<(Endpoint, Endpoint)> {
+        let PackedKey(low, high) = self.key;
+        let (source, destination) = match self.sender {
+            Side::Low => (low, high),
+            Side::High => (high, low),
+        };
+        let is_packed = low != PackedKey::V6;
+        is_packed.then(|| (Endpoint::from_packed(source), Endpoint::from_packed(destination)))
+    }
+}
+
 impl PackedKey {
     /// No packed IPv4 endpoint: those have 48 bits.
     pub const V6: u64 = u64::MAX;
@@ -61,7 +75,10 @@ impl PackedKey {
 impl WideKey {
     /// The key of a segment.
     pub fn of(segment: &Segment) -> Self {
-        let (source, destination) = (segment.source, segment.destination);
+        Self::between(segment.source, segment.destination)
+    }
+
+    fn between(source: Endpoint, destination: Endpoint) -> Self {
         if source <= destination { Self(source, destination) } else { Self(destination, source) }
     }
 }
@@ -76,13 +93,19 @@ impl FlowHasher {
     /// The flow of a segment, its key hashed: multiplied and folded with the secrets.
     #[inline]
     pub fn flow(&self, segment: &Segment) -> Flow {
-        match (segment.source.packed(), segment.destination.packed()) {
+        self.flow_between(segment.source, segment.destination)
+    }
+
+    /// The flow of what one endpoint sends to another.
+    #[inline(always)]
+    pub fn flow_between(&self, source: Endpoint, destination: Endpoint) -> Flow {
+        match (source.packed(), destination.packed()) {
             (Some(source), Some(destination)) => self.packed_flow(source, destination),
-            _ => self.wide_flow(segment),
+            _ => self.wide_flow(source, destination),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn packed_flow(&self, source: u64, destination: u64) -> Flow {
         let Self([first, second, third]) = *self;
         let sender = if source <= destination { Side::Low } else { Side::High };
@@ -92,15 +115,15 @@ impl FlowHasher {
     }
 
     #[inline(never)]
-    fn wide_flow(&self, segment: &Segment) -> Flow {
+    fn wide_flow(&self, source: Endpoint, destination: Endpoint) -> Flow {
         let Self([first, second, third]) = *self;
-        let WideKey(low, high) = WideKey::of(segment);
+        let WideKey(low, high) = WideKey::between(source, destination);
         let hash = [low, high].iter().fold(third, |hash, endpoint| {
             let (upper, lower) = address_halves(endpoint.address());
             let hash = fold(hash ^ upper ^ first, lower ^ second);
             fold(hash ^ u64::from(endpoint.port()), third | 1)
         });
-        let sender = if segment.source == low { Side::Low } else { Side::High };
+        let sender = if source == low { Side::Low } else { Side::High };
         Flow { key: PackedKey::UNKNOWN, hash: (hash >> 33) as u32, sender }
     }
 }

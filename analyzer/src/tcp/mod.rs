@@ -19,6 +19,7 @@ pub use endpoint::{Direction, Endpoint, StreamId};
 pub use explanation::{Explanation, RuleAnswer};
 pub use flow_key::{Flow, FlowHasher};
 pub use read::SegmentSource;
+pub(crate) use read::endpoints_of;
 pub use second_pass::FinalStreams;
 pub use segment::{SackBlock, Segment, SegmentOptions, TcpFlags};
 pub use seq::SeqNumber;

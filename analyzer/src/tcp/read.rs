@@ -1,6 +1,6 @@
 //! From a decoded TCP layer to a [`Segment`]: copies the facts out of the frame.
 
-use super::{Endpoint, SackBlock, Segment, SegmentOptions, SeqNumber, TcpFlags};
+use super::{Endpoint, Flow, SackBlock, Segment, SegmentOptions, SeqNumber, TcpFlags};
 use crate::frame::Frame;
 use crate::wire::tcp::field;
 use crate::wire::tcp_options::{TcpOption, TcpOptions, sack_blocks};
@@ -13,7 +13,8 @@ const FIXED_HEADER: usize = 20;
 #[derive(Debug, Clone, Copy)]
 pub struct SegmentSource<'d, 'a> {
     layer: &'d Layer<'a>,
-    ip: IpView<'a>,
+    source: Endpoint,
+    destination: Endpoint,
     /// Up to the window.
     start: &'a [u8; field::WINDOW.end],
     is_first_fragment: bool,
@@ -29,9 +30,21 @@ impl<'d, 'a> SegmentSource<'d, 'a> {
         if layer.protocol != Protocol::Tcp {
             return None;
         }
-        let start = layer.bytes.first_chunk()?;
+        let start: &[u8; field::WINDOW.end] = layer.bytes.first_chunk()?;
         let (ip, is_first_fragment) = (decoded.ip_above(index)?, decoded.is_first_fragment(index));
-        Some(Self { layer, ip, start, is_first_fragment })
+        let [s0, s1, d0, d1, ..] = *start;
+        let (source, destination) = endpoints_of(ip, [s0, s1, d0, d1]);
+        Some(Self { layer, source, destination, start, is_first_fragment })
+    }
+
+    /// The same for the layers of a common frame whose segment's flow is known; `None` where the
+    /// flow does not tell the endpoints.
+    #[inline(always)]
+    pub(crate) fn in_flow(decoded: &'d Decoded<'a>, flow: &Flow) -> Option<Self> {
+        let (source, destination) = flow.endpoints()?;
+        let layer = decoded.layers.last()?;
+        let start = layer.bytes.first_chunk()?;
+        Some(Self { layer, source, destination, start, is_first_fragment: false })
     }
 
     /// The layer.
@@ -50,11 +63,10 @@ impl<'d, 'a> SegmentSource<'d, 'a> {
     /// The same where another segment stands: it is too large to be moved.
     #[inline(always)]
     pub(crate) fn read_into(&self, frame: &Frame<'_>, segment: &mut Segment) {
-        let [s0, s1, d0, d1, n0, n1, n2, n3, a0, a1, a2, a3, o0, o1, w0, w1] = *self.start;
+        let [_, _, _, _, n0, n1, n2, n3, a0, a1, a2, a3, o0, o1, w0, w1] = *self.start;
         segment.frame = frame.number;
         segment.timestamp = frame.timestamp;
-        let ports = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
-        read_endpoints(self.ip, ports, segment);
+        (segment.source, segment.destination) = (self.source, self.destination);
         segment.seq_raw = SeqNumber(u32::from_be_bytes([n0, n1, n2, n3]));
         segment.ack_raw = SeqNumber(u32::from_be_bytes([a0, a1, a2, a3]));
         segment.flags = TcpFlags::from_bits_truncate(u16::from_be_bytes([o0, o1]));
@@ -82,17 +94,17 @@ impl<'d, 'a> SegmentSource<'d, 'a> {
     }
 }
 
-/// Sender and receiver.
+/// Sender and receiver of a TCP segment, from its IP header and its two ports.
 #[inline(always)]
-fn read_endpoints(ip: IpView<'_>, (from, to): (u16, u16), segment: &mut Segment) {
+pub(crate) fn endpoints_of(ip: IpView<'_>, ports: [u8; 4]) -> (Endpoint, Endpoint) {
+    let [s0, s1, d0, d1] = ports;
+    let (from, to) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
     match ip {
         IpView::V4(ip) => {
-            segment.source = Endpoint::new(ip.source().into(), from);
-            segment.destination = Endpoint::new(ip.destination().into(), to);
+            (Endpoint::new(ip.source().into(), from), Endpoint::new(ip.destination().into(), to))
         }
         IpView::V6(ip) => {
-            segment.source = Endpoint::new(ip.source().into(), from);
-            segment.destination = Endpoint::new(ip.destination().into(), to);
+            (Endpoint::new(ip.source().into(), from), Endpoint::new(ip.destination().into(), to))
         }
     }
 }

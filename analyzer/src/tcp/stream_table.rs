@@ -118,12 +118,13 @@ impl StreamTable {
 
     /// Reads what [`Self::observe_in_flow`] is going to need, and changes nothing. Beyond the
     /// cache, waiting for memory is most of its time; when the flows of many frames are touched
-    /// first, those waits overlap. The value has no meaning: hand it to
-    /// [`std::hint::black_box`], so that the reads are not optimised away.
+    /// first, those waits overlap. Answers which stream it will be, as a guess, and a number
+    /// without meaning: hand it to [`std::hint::black_box`], so that the reads are not optimised
+    /// away.
     #[inline]
-    pub fn touch(&self, flow: &Flow) -> u64 {
-        let id = self.map.first(flow.hash);
-        id.and_then(|id| self.streams.get(id.0 as usize)).map_or(0, Stream::touch)
+    pub fn touch(&self, flow: &Flow) -> Option<(StreamId, u64)> {
+        let id = self.map.first(flow.hash)?;
+        Some((id, self.streams.get(id.0 as usize)?.touch()))
     }
 
     /// Takes note of a segment that an ICMP error quotes: it takes a stream number and counts

@@ -10,7 +10,8 @@ use std::net::IpAddr;
 use etherparse::ip_number;
 
 use super::internet_sum::InternetSum;
-use super::{Decoded, IpView, Layer, Protocol};
+use super::{CommonFrame, Decoded, IpView, Layer, Protocol};
+use crate::frame::Frame;
 
 /// Where the checksum stands in a header.
 const AT_IPV4: usize = 10;
@@ -90,6 +91,20 @@ fn is_plainly_right(decoded: &Decoded<'_>, index: usize) -> bool {
     };
     let start = add_length(start, ip_number::TCP.0, tcp.wire_len);
     start.add_bytes(tcp.bytes).is_right()
+}
+
+/// True when the TCP segment of a common frame was captured whole and its checksum is right. All
+/// else, [`transport`] knows.
+#[inline(always)]
+pub fn is_segment_right(frame: &Frame<'_>, common: CommonFrame, ip: IpView<'_>) -> bool {
+    let start = match ip {
+        IpView::V4(ip) => InternetSum::default().add_block(ip.address_bytes()),
+        IpView::V6(ip) => InternetSum::default().add_block(ip.address_bytes()),
+    };
+    common.segment(frame).is_some_and(|(segment, wire_len)| {
+        segment.len() == wire_len as usize
+            && add_length(start, ip_number::TCP.0, wire_len).add_bytes(segment).is_right()
+    })
 }
 
 /// The verdict on a TCP or UDP layer, by all rules.

@@ -16,7 +16,7 @@
 use etherparse::{EtherType, ip_number};
 
 use super::decoder::MAX_WIRE_LEN;
-use super::{Layer, Layers, Protocol};
+use super::{IpView, Ipv4View, Ipv6View, Layer, Layers, Protocol};
 use crate::frame::Frame;
 
 const LINK_ETHERNET: u16 = 1;
@@ -27,32 +27,130 @@ const IPV4: u32 = 20;
 const IPV6: u32 = 40;
 const TCP: u32 = 20;
 
-/// Writes the layers of a common frame; `None`, with no layers, for any other.
-#[inline]
-pub(super) fn decode<'a>(frame: &Frame<'a>, layers: &mut Layers<'a>) -> Option<()> {
-    let (bytes, wire_len) = (frame.bytes, frame.wire_len);
-    let is_claim_sound = bytes.len() <= wire_len as usize && wire_len <= MAX_WIRE_LEN;
-    if frame.link_type.0 != LINK_ETHERNET || !is_claim_sound {
-        return None;
+/// Where the headers of a common frame are; its layers follow from that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommonFrame {
+    shape: Shape,
+    /// Length of the TCP header with its options.
+    tcp_len: u8,
+    /// Length of the IP packet on the wire, as its header says.
+    packet_len: u32,
+}
+
+/// Whether there is a tag, and which version of IP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    V4,
+    V6,
+    TaggedV4,
+    TaggedV6,
+}
+
+/// Who sends the segment of a common frame to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Ends<'a> {
+    /// The IP header.
+    pub ip: IpView<'a>,
+    /// The first bytes of the TCP header: source port and destination port.
+    pub ports: [u8; 4],
+}
+
+impl CommonFrame {
+    /// Looks at a frame; `None` when it is not a common one.
+    #[inline]
+    pub fn of(frame: &Frame<'_>) -> Option<Self> {
+        Self::with_ends(frame).map(|(common, _)| common)
     }
-    let link: &[u8; ETHERNET as usize + TAG as usize] = bytes.first_chunk()?;
-    let [.., e0, e1, _, _, t0, t1] = *link;
-    let (untagged, tagged) = (EtherType(u16::from_be_bytes([e0, e1])), [t0, t1]);
-    match untagged {
-        EtherType::IPV4 => decode_ipv4::<ETHERNET>(frame, layers),
-        EtherType::IPV6 => decode_ipv6::<ETHERNET>(frame, layers),
-        EtherType::VLAN_TAGGED_FRAME => match EtherType(u16::from_be_bytes(tagged)) {
-            EtherType::IPV4 => decode_ipv4::<TAGGED>(frame, layers),
-            EtherType::IPV6 => decode_ipv6::<TAGGED>(frame, layers),
+
+    /// The same, and who sends to whom.
+    #[inline(always)]
+    pub fn with_ends<'a>(frame: &Frame<'a>) -> Option<(Self, Ends<'a>)> {
+        let (bytes, wire_len) = (frame.bytes, frame.wire_len);
+        let is_claim_sound = bytes.len() <= wire_len as usize && wire_len <= MAX_WIRE_LEN;
+        if frame.link_type.0 != LINK_ETHERNET || !is_claim_sound {
+            return None;
+        }
+        let link: &[u8; TAGGED as usize] = bytes.first_chunk()?;
+        let [.., e0, e1, _, _, t0, t1] = *link;
+        match EtherType(u16::from_be_bytes([e0, e1])) {
+            EtherType::IPV4 => look_at_ipv4::<ETHERNET>(frame, Shape::V4),
+            EtherType::IPV6 => look_at_ipv6::<ETHERNET>(frame, Shape::V6),
+            EtherType::VLAN_TAGGED_FRAME => match EtherType(u16::from_be_bytes([t0, t1])) {
+                EtherType::IPV4 => look_at_ipv4::<TAGGED>(frame, Shape::TaggedV4),
+                EtherType::IPV6 => look_at_ipv6::<TAGGED>(frame, Shape::TaggedV6),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
+        }
+    }
+
+    /// Writes the layers of the frame that this was read from.
+    #[inline]
+    pub(super) fn write_layers<'a>(self, frame: &Frame<'a>, layers: &mut Layers<'a>) -> Option<()> {
+        match self.shape {
+            Shape::V4 => self.write::<ETHERNET, IPV4>(Protocol::Ipv4, frame, layers),
+            Shape::V6 => self.write::<ETHERNET, IPV6>(Protocol::Ipv6, frame, layers),
+            Shape::TaggedV4 => self.write::<TAGGED, IPV4>(Protocol::Ipv4, frame, layers),
+            Shape::TaggedV6 => self.write::<TAGGED, IPV6>(Protocol::Ipv6, frame, layers),
+        }
+    }
+
+    /// The same for a frame with an IP header of `HEADER` bytes, `AT` bytes from its start.
+    #[inline(always)]
+    fn write<'a, const AT: u32, const HEADER: u32>(
+        self,
+        protocol: Protocol,
+        frame: &Frame<'a>,
+        layers: &mut Layers<'a>,
+    ) -> Option<()> {
+        let (bytes, wire_len, packet_len) = (frame.bytes, frame.wire_len, self.packet_len);
+        let (packet, segment) = self.packet_and_segment::<AT, HEADER>(bytes)?;
+        layers.clear();
+        let by_ether_type = true;
+        layers.push(Layer::new(Protocol::Ethernet, bytes, ETHERNET, wire_len, 0)).ok()?;
+        if AT == TAGGED {
+            let tagged = bytes.get(ETHERNET as usize..)?;
+            let tag = Layer::new(Protocol::Vlan, tagged, TAG, wire_len - ETHERNET, ETHERNET);
+            layers.push(Layer { by_ether_type, ..tag }).ok()?;
+        }
+        let ip = Layer::new(protocol, packet, HEADER, packet_len, AT);
+        layers.push(Layer { by_ether_type, ..ip }).ok()?;
+        let (tcp_len, rest) = (u32::from(self.tcp_len), packet_len - HEADER);
+        layers.push(Layer::new(Protocol::Tcp, segment, tcp_len, rest, AT + HEADER)).ok()
+    }
+
+    /// The captured bytes of the IP packet, and of the TCP segment in it.
+    #[inline(always)]
+    fn packet_and_segment<const AT: u32, const HEADER: u32>(
+        self,
+        bytes: &[u8],
+    ) -> Option<(&[u8], &[u8])> {
+        let packet = bytes.get(AT as usize..)?;
+        let packet = packet.get(..self.packet_len as usize).unwrap_or(packet);
+        Some((packet, packet.get(HEADER as usize..)?))
+    }
+
+    /// The captured bytes of the TCP segment of the frame that this was read from, and how many
+    /// there were on the wire.
+    #[inline]
+    pub(super) fn segment<'a>(self, frame: &Frame<'a>) -> Option<(&'a [u8], u32)> {
+        let bytes = frame.bytes;
+        let (both, header_len) = match self.shape {
+            Shape::V4 => (self.packet_and_segment::<ETHERNET, IPV4>(bytes), IPV4),
+            Shape::V6 => (self.packet_and_segment::<ETHERNET, IPV6>(bytes), IPV6),
+            Shape::TaggedV4 => (self.packet_and_segment::<TAGGED, IPV4>(bytes), IPV4),
+            Shape::TaggedV6 => (self.packet_and_segment::<TAGGED, IPV6>(bytes), IPV6),
+        };
+        both.map(|(_, segment)| (segment, self.packet_len - header_len))
     }
 }
 
 /// Goes on with an IPv4 header `AT` bytes from the frame's start.
 #[inline(always)]
-fn decode_ipv4<'a, const AT: u32>(frame: &Frame<'a>, layers: &mut Layers<'a>) -> Option<()> {
+fn look_at_ipv4<'a, const AT: u32>(
+    frame: &Frame<'a>,
+    shape: Shape,
+) -> Option<(CommonFrame, Ends<'a>)> {
     const NO_OPTIONS: u8 = 0x45;
     /// All of flags and fragment offset but "don't fragment" and the reserved bit.
     const FRAGMENT: u16 = 0x3fff;
@@ -63,59 +161,48 @@ fn decode_ipv4<'a, const AT: u32>(frame: &Frame<'a>, layers: &mut Layers<'a>) ->
     if first != NO_OPTIONS || is_fragment || number != ip_number::TCP.0 {
         return None;
     }
-    let len = u32::from(u16::from_be_bytes([l0, l1]));
-    let ip = Layer::new(Protocol::Ipv4, packet, IPV4, len, AT);
-    decode_tcp::<AT, IPV4>(frame, ip, layers)
+    let packet_len = u32::from(u16::from_be_bytes([l0, l1]));
+    let (tcp_len, ports) = look_at_tcp::<AT, IPV4>(frame, packet, packet_len)?;
+    let ip = IpView::V4(Ipv4View::of(header));
+    Some((CommonFrame { shape, tcp_len, packet_len }, Ends { ip, ports }))
 }
 
 /// Goes on with an IPv6 header `AT` bytes from the frame's start.
 #[inline(always)]
-fn decode_ipv6<'a, const AT: u32>(frame: &Frame<'a>, layers: &mut Layers<'a>) -> Option<()> {
+fn look_at_ipv6<'a, const AT: u32>(
+    frame: &Frame<'a>,
+    shape: Shape,
+) -> Option<(CommonFrame, Ends<'a>)> {
     let packet = frame.bytes.get(AT as usize..)?;
     let header: &[u8; IPV6 as usize] = packet.first_chunk()?;
     let [first, _, _, _, l0, l1, number, ..] = *header;
     if first >> 4 != 6 || number != ip_number::TCP.0 {
         return None;
     }
-    let len = IPV6 + u32::from(u16::from_be_bytes([l0, l1]));
-    let ip = Layer::new(Protocol::Ipv6, packet, IPV6, len, AT);
-    decode_tcp::<AT, IPV6>(frame, ip, layers)
+    let packet_len = IPV6 + u32::from(u16::from_be_bytes([l0, l1]));
+    let (tcp_len, ports) = look_at_tcp::<AT, IPV6>(frame, packet, packet_len)?;
+    let ip = IpView::V6(Ipv6View::of(header));
+    Some((CommonFrame { shape, tcp_len, packet_len }, Ends { ip, ports }))
 }
 
-/// Goes on behind an IP header of `HEADER` bytes whose layer still has all bytes after it, and
-/// writes the layers.
+/// Length and ports of a TCP header behind an IP header of `HEADER` bytes, when it was captured
+/// whole and the frame has room for what the IP header declares.
 #[inline(always)]
-fn decode_tcp<'a, const AT: u32, const HEADER: u32>(
-    frame: &Frame<'a>,
-    ip: Layer<'a>,
-    layers: &mut Layers<'a>,
-) -> Option<()> {
-    let (bytes, wire_len) = (frame.bytes, frame.wire_len);
-    if ip.wire_len > wire_len - AT {
+fn look_at_tcp<const AT: u32, const HEADER: u32>(
+    frame: &Frame<'_>,
+    packet: &[u8],
+    packet_len: u32,
+) -> Option<(u8, [u8; 4])> {
+    if packet_len > frame.wire_len - AT {
         return None;
     }
-    let packet = ip.bytes.get(..ip.wire_len as usize).unwrap_or(ip.bytes);
+    let packet = packet.get(..packet_len as usize).unwrap_or(packet);
     let segment = packet.get(HEADER as usize..)?;
-    let tcp_len = read_header_len(segment)?;
-    layers.clear();
-    let by_ether_type = true;
-    layers.push(Layer::new(Protocol::Ethernet, bytes, ETHERNET, wire_len, 0)).ok()?;
-    if AT == TAGGED {
-        let tagged = bytes.get(ETHERNET as usize..)?;
-        let tag = Layer::new(Protocol::Vlan, tagged, TAG, wire_len - ETHERNET, ETHERNET);
-        layers.push(Layer { by_ether_type, ..tag }).ok()?;
-    }
-    layers.push(Layer { bytes: packet, by_ether_type, ..ip }).ok()?;
-    let rest = ip.wire_len - HEADER;
-    layers.push(Layer::new(Protocol::Tcp, segment, tcp_len, rest, AT + HEADER)).ok()
-}
-
-/// Length of a TCP header that was captured whole.
-#[inline]
-fn read_header_len(segment: &[u8]) -> Option<u32> {
     let header: &[u8; TCP as usize] = segment.first_chunk()?;
-    let len = u32::from(header[12] >> 4) * 4;
-    (len >= TCP && len as usize <= segment.len()).then_some(len)
+    let len = (header[12] >> 4) * 4;
+    let [s0, s1, d0, d1, ..] = *header;
+    let is_whole = u32::from(len) >= TCP && usize::from(len) <= segment.len();
+    is_whole.then_some((len, [s0, s1, d0, d1]))
 }
 
 #[cfg(test)]

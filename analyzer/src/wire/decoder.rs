@@ -10,8 +10,8 @@ use super::fragments::{FragmentKey, FragmentTable, Piece};
 use super::link::wlan::ByteOrder;
 use super::offset::FrameOffset;
 use super::span::Span;
-use super::{Decoded, Layer, Protocol, Stop, StopReason, VlanView};
-use super::{common, ip_protocol, ipv4, ipv6, link, tunnel};
+use super::{CommonFrame, Decoded, Layer, Protocol, Stop, StopReason, VlanView};
+use super::{ip_protocol, ipv4, ipv6, link, tunnel};
 use crate::frame::{Frame, LinkType};
 
 /// How many reassembled datagrams may be nested in one frame: a datagram in fragments may
@@ -98,7 +98,18 @@ impl Decoder {
     /// dear to move once per frame.
     #[inline]
     pub(crate) fn decode_into<'a>(&'a mut self, frame: &Frame<'a>, decoded: &mut Decoded<'a>) {
-        if common::decode(frame, &mut decoded.layers).is_none() {
+        self.decode_known(frame, CommonFrame::of(frame), decoded);
+    }
+
+    /// The same when somebody has looked already whether the frame is a common one.
+    #[inline]
+    pub(crate) fn decode_known<'a>(
+        &'a mut self,
+        frame: &Frame<'a>,
+        common: Option<CommonFrame>,
+        decoded: &mut Decoded<'a>,
+    ) {
+        if common.and_then(|common| common.write_layers(frame, &mut decoded.layers)).is_none() {
             self.walk(frame, decoded);
         }
     }

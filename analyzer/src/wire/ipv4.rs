@@ -32,6 +32,12 @@ impl<'a> Ipv4View<'a> {
         if layer.protocol == Protocol::Ipv4 { layer.bytes.first_chunk().map(Self) } else { None }
     }
 
+    /// From the bytes of a header.
+    #[inline]
+    pub(super) const fn of(header: &'a [u8; MIN_HEADER as usize]) -> Self {
+        Self(header)
+    }
+
     /// Wireshark: `ip.version`.
     pub fn version(&self) -> u8 {
         self.0[0] >> 4

@@ -21,6 +21,12 @@ impl<'a> Ipv6View<'a> {
         if layer.protocol == Protocol::Ipv6 { layer.bytes.first_chunk().map(Self) } else { None }
     }
 
+    /// From the bytes of a header.
+    #[inline]
+    pub(super) const fn of(header: &'a [u8; 40]) -> Self {
+        Self(header)
+    }
+
     /// Wireshark: `ipv6.version`.
     pub fn version(&self) -> u8 {
         self.0[0] >> 4

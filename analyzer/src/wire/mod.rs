@@ -7,6 +7,7 @@
 
 pub use arp::ArpView;
 pub use checksum::{ChecksumVerdict, NotChecked};
+pub use common::{CommonFrame, Ends};
 pub use decoded::{Decoded, Stop, StopReason};
 pub use decoder::Decoder;
 pub use icmp::IcmpView;
