@@ -9,6 +9,7 @@
 //!                        explain (why one frame has its verdicts)
 //! ```
 
+mod chunked;
 pub mod engine;
 pub mod explain;
 pub mod facts;

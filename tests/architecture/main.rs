@@ -8,19 +8,23 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Modules of the analyzer's library and what they may import. Leaves: `frame`, `time`.
+/// Modules of the analyzer's library and what they may import. Leaves: `chunked`, `time`.
 const ANALYZER: &[(&str, &[&str])] = &[
     ("time", &[]),
+    ("chunked", &[]),
     ("frame", &["time"]),
     ("source", &["frame", "time"]),
     ("wire", &["frame", "time"]),
-    ("tcp", &["wire", "frame", "time"]),
+    ("tcp", &["wire", "frame", "chunked", "time"]),
     ("facts", &["tcp", "wire", "frame", "time"]),
     ("filter", &["facts", "info", "tcp", "wire", "frame", "time"]),
     ("info", &["facts", "tcp", "wire", "frame", "time"]),
     ("engine", &["facts", "source", "wire", "tcp", "frame", "time"]),
     ("explain", &["engine", "facts", "info", "source", "tcp", "frame", "time"]),
-    ("summary", &["engine", "facts", "filter", "info", "source", "tcp", "wire", "frame", "time"]),
+    (
+        "summary",
+        &["engine", "facts", "filter", "info", "source", "tcp", "wire", "frame", "chunked", "time"],
+    ),
     ("listing", &["engine", "facts", "info", "tcp", "wire", "frame", "time"]),
     ("report", &["summary", "time"]),
     ("cli", &["cli"]),

@@ -26,7 +26,6 @@ pub(crate) use ledger::Ledger;
 pub use model::*;
 pub use summarise::{Matching, summarise, summarise_matching};
 
-mod chunks;
 mod collector;
 mod concurrency;
 #[cfg(test)]

@@ -3,10 +3,10 @@
 //! A [`Note`] takes 32 bytes and exists only when something unusual happened: an analysis
 //! event, a SYN sent again, a gap, a reset, a counter that outgrew its place in the record.
 
-use super::chunks::Chunks;
 use super::coverage::Gaps;
 use super::mark::{Far, Mark};
 use super::model::{EventKind, ResetCause};
+use crate::chunked::Chunked;
 
 /// Witness frames kept per kind of event.
 pub(super) const EVENT_FRAMES: usize = 4;
@@ -101,7 +101,7 @@ pub(super) struct OpeningNote {
 /// All notes, and what they point at.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Rare {
-    notes: Chunks<Note>,
+    notes: Chunked<Note>,
     gaps: Vec<Gaps>,
     free_gaps: Vec<u32>,
     /// Gaps that closed, with the room that they took; the next ones take it.
@@ -109,7 +109,7 @@ pub(super) struct Rare {
     /// Marks that do not fit a record.
     pub(super) far: Far,
     /// Addresses of IPv6 endpoints.
-    pub(super) hosts: Chunks<[u8; 16]>,
+    pub(super) hosts: Chunked<[u8; 16]>,
 }
 
 impl Rare {

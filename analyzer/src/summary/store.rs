@@ -1,16 +1,16 @@
 //! The records of all streams, by stream number.
 
-use super::chunks::Chunks;
 use super::fold;
 use super::rare::Rare;
 use super::record::{Facts, Record};
 use super::view::{self, View};
+use crate::chunked::Chunked;
 use crate::tcp::{Segment, SegmentAnalysis};
 
 /// The records, and what few of them need.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Store {
-    records: Chunks<Record>,
+    records: Chunked<Record>,
     rare: Rare,
 }
 

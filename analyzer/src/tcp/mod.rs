@@ -27,7 +27,6 @@ pub use stream_table::{StreamTable, StreamView};
 pub use verdict::{AnalysisFlags, DuplicateAck, RetransmissionTimeout, SegmentAnalysis};
 
 mod analysis;
-mod chunked;
 mod completeness;
 mod condition;
 mod endpoint;

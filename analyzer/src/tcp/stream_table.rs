@@ -1,7 +1,6 @@
 //! All streams of a capture: finds each segment's stream, numbers new ones like `tcp.stream`,
 //! and answers with the verdict.
 
-use super::chunked::Chunked;
 use super::explanation::Explanation;
 use super::flow_key::{Flow, FlowHasher, PackedKey, Side, WideKey};
 use super::flow_map::FlowMap;
@@ -9,6 +8,7 @@ use super::observe::{Place, is_plain, known_rtt, observe_and_explain_in, observe
 use super::stream::Stream;
 use super::unacked::UnackedPool;
 use super::{Direction, Endpoint, Segment, SegmentAnalysis, StreamId};
+use crate::chunked::Chunked;
 use crate::time::{TimeDelta, Timestamp};
 
 /// The streams of one capture. Memory: 192 bytes per stream and 11 to 22 for its place in the

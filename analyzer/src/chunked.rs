@@ -6,10 +6,16 @@
 const LEN: usize = 1 << 12;
 
 /// Values in chunks of [`LEN`], found by their index.
-#[derive(Debug)]
-pub(super) struct Chunked<T> {
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Chunked<T> {
     chunks: Vec<Vec<T>>,
     len: usize,
+}
+
+impl<T> Default for Chunked<T> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl<T> Chunked<T> {
@@ -19,6 +25,7 @@ impl<T> Chunked<T> {
     }
 
     /// How many values there are.
+    #[inline]
     pub const fn len(&self) -> usize {
         self.len
     }
@@ -45,6 +52,11 @@ impl<T> Chunked<T> {
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         self.chunks.get_mut(index / LEN)?.get_mut(index % LEN)
     }
+
+    /// All values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.chunks.iter().flatten()
+    }
 }
 
 #[cfg(test)]
@@ -63,5 +75,8 @@ mod tests {
         assert!((0..3 * LEN).all(|index| list.get(index) == Some(&index)));
         assert_eq!((list.len(), list.get(3 * LEN)), (3 * LEN, None));
         assert_eq!(list.get_mut(usize::MAX), None);
+        assert!(list.iter().copied().eq(0..3 * LEN));
+        *list.get_mut(LEN).expect("the second chunk's first") += 1;
+        assert_eq!((list.get(LEN - 1), list.get(LEN)), (Some(&(LEN - 1)), Some(&(LEN + 1))));
     }
 }
