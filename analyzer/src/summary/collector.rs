@@ -167,8 +167,7 @@ impl Collector {
         // What a RST carries explains it (RFC 9293, section 3.5.3); no application reads it.
         if !segment.flags.contains(TcpFlags::RST) {
             let rank = |stream| self.store.payload_bytes(stream);
-            let bytes = rank(analysis.stream.0);
-            self.details.observe(segment, analysis, payload, bytes, rank);
+            self.details.observe(segment, analysis, payload, rank);
         }
     }
 

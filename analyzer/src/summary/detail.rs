@@ -16,6 +16,9 @@ use crate::tcp::{AnalysisFlags, Direction, Segment, SegmentAnalysis, TcpFlags};
 /// Payload bytes kept of each row.
 const HEAD_BYTES: usize = 32;
 
+/// Rows that a stream gets room for with its place.
+const FIRST_ROOM: usize = 8;
+
 /// One segment with payload or PSH.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
@@ -91,37 +94,30 @@ impl Details {
         bytes >= self.evicted_up_to
     }
 
-    /// Keeps the row when the stream has, or deserves, a place. `bytes` ranks the stream,
-    /// `rank` looks other streams up.
+    /// Keeps the row when the stream has, or deserves, a place. `rank` looks the payload
+    /// bytes of streams up.
     pub(super) fn observe(
         &mut self,
         segment: &Segment,
         analysis: &SegmentAnalysis,
         payload: &[u8],
-        bytes: u64,
         rank: impl Fn(u32) -> u64,
     ) {
-        let stream = analysis.stream.0;
-        if !self.places.contains_key(&stream) {
-            let deserves = !self.has_evicted || bytes > self.evicted_up_to;
-            if self.capacity == 0 || !deserves {
-                return;
-            }
-            if self.places.len() >= self.capacity {
-                self.evict(rank);
-            }
-            self.places.insert(stream, Rows::default());
+        let (stream, limits) = (analysis.stream.0, (self.first_rows, self.last_rows));
+        let row = || Row::of(segment, analysis, payload);
+        if let Some(rows) = self.places.get_mut(&stream) {
+            return rows.keep(limits, row);
         }
-        let Some(rows) = self.places.get_mut(&stream) else { return };
-        let row = Row::of(segment, analysis, payload);
-        if rows.first.len() < self.first_rows {
-            rows.first.push(row);
-        } else if self.last_rows > 0 {
-            if rows.last.len() >= self.last_rows {
-                rows.last.pop_front();
-            }
-            rows.last.push_back(row);
+        let deserves = !self.has_evicted || rank(stream) > self.evicted_up_to;
+        if self.capacity == 0 || !deserves {
+            return;
         }
+        if self.places.len() >= self.capacity {
+            self.evict(rank);
+        }
+        let first = Vec::with_capacity(self.first_rows.min(FIRST_ROOM));
+        let rows = Rows { first, last: VecDeque::new() };
+        self.places.entry(stream).or_insert(rows).keep(limits, row);
     }
 
     /// Takes the rows of a stream out, in capture order.
@@ -142,7 +138,23 @@ impl Details {
     }
 }
 
+impl Rows {
+    /// Keeps one more row, within the numbers of first and last ones.
+    #[inline]
+    fn keep(&mut self, (first, last): (usize, usize), row: impl FnOnce() -> Row) {
+        if self.first.len() < first {
+            self.first.push(row());
+        } else if last > 0 {
+            if self.last.len() >= last {
+                self.last.pop_front();
+            }
+            self.last.push_back(row());
+        }
+    }
+}
+
 impl Row {
+    #[inline]
     fn of(segment: &Segment, analysis: &SegmentAnalysis, payload: &[u8]) -> Self {
         let mut head = ArrayVec::new();
         // Always fits: no longer than its capacity.

@@ -129,12 +129,15 @@ impl Record {
         let unusual = u32::from((segment.flags & UNUSUAL).bits()) | analysis.flags.bits();
         let is_server = analysis.direction == Direction::FromServer;
         let settled = Facts::CLIENT_SETTLED.bits() << u32::from(is_server);
-        if unusual | !self.facts.bits() & settled != 0 {
+        if unusual != 0 {
             return false;
         }
         let Some(mark) = self.origin().near(segment.frame, segment.timestamp) else {
             return false;
         };
+        if self.facts.bits() & settled == 0 && !self.settle_by_ack(segment, analysis, mark) {
+            return false;
+        }
         let half = if is_server { &mut self.server } else { &mut self.client };
         if half.high != segment.seq_raw || half.port != segment.source.port() {
             return false;
@@ -146,14 +149,20 @@ impl Record {
         }
         if len > 0 {
             let segment_bytes = half.segment_bytes.wrapping_add(len);
-            let is_plain = len <= MAX_PLAIN && half.first_data.is_set();
-            if !is_plain || segment_bytes < len || half.data_segments == FULL {
+            if len > MAX_PLAIN || segment_bytes < len || half.data_segments == FULL {
                 return false;
             }
             half.segment_bytes = segment_bytes;
             half.data_segments += 1;
             half.high = segment.seq_raw + len;
             half.last_data = mark;
+            if !half.first_data.is_set() {
+                half.first_data = mark;
+                // What acknowledges the client's first data is the first of its kind.
+                if !is_server && !self.data_acknowledged.is_set() {
+                    self.facts -= Facts::SERVER_SETTLED;
+                }
+            }
         } else if segment.flags.contains(TcpFlags::PSH) {
             return false;
         }
@@ -161,6 +170,36 @@ impl Record {
         half.wire_bytes = wire_bytes;
         self.last = mark;
         true
+    }
+
+    /// Takes in the acknowledgment that a side's other segments wait for: of the SYN-ACK, or of
+    /// the client's data. Answers true when nothing else than counters is left to change.
+    #[inline(never)]
+    fn settle_by_ack(&mut self, segment: &Segment, analysis: &SegmentAnalysis, mark: Mark) -> bool {
+        let is_server = analysis.direction == Direction::FromServer;
+        let acknowledges_data = (2..1 << 31).contains(&analysis.ack_rel);
+        let is_awaited = match analysis.direction {
+            Direction::FromClient => !self.ack.is_set() && self.is_role_known(),
+            Direction::FromServer => {
+                !self.data_acknowledged.is_set()
+                    && self.client.first_data.is_set()
+                    && acknowledges_data
+            }
+        };
+        // Who is who must be beyond doubt: their ports differ, else neither side is settled.
+        let is_own = self.half(analysis.direction).port == segment.source.port();
+        if !is_awaited || !is_own || !segment.flags.contains(TcpFlags::ACK) {
+            return false;
+        }
+        let (ack, data_acknowledged) = (self.ack, self.data_acknowledged);
+        *(if is_server { &mut self.data_acknowledged } else { &mut self.ack }) = mark;
+        self.settle();
+        let own = if is_server { Facts::SERVER_SETTLED } else { Facts::CLIENT_SETTLED };
+        let is_settled = self.facts.contains(own);
+        if !is_settled {
+            (self.ack, self.data_acknowledged) = (ack, data_acknowledged);
+        }
+        is_settled
     }
 
     /// Of a stream that begins there.

@@ -11,6 +11,7 @@
 
 use super::{CaptureEnd, CaptureSummary, Collector, Options};
 use crate::engine::Engine;
+use crate::facts::FrameFacts;
 use crate::frame::{Frame, FrameNumber, InterfaceId, LinkType};
 use crate::time::Timestamp;
 
@@ -26,6 +27,12 @@ const SYN_OPTIONS: [u8; 8] = [2, 4, 0x05, 0xb4, 3, 3, 7, 1];
 /// The summary of a script, under the name `script`.
 pub(crate) fn summary(script: &str, options: Options) -> CaptureSummary {
     let mut collector = Collector::new(options);
+    examine(script, |facts| collector.observe(facts, true));
+    collector.finish(CaptureEnd { file: "script".into(), ..CaptureEnd::default() })
+}
+
+/// Shows every frame of a script.
+pub(super) fn examine(script: &str, mut show: impl FnMut(&FrameFacts<'_>)) {
     let mut engine = Engine::new();
     let lines = script.lines().map(str::trim).filter(|line| !line.is_empty());
     for (index, line) in lines.enumerate() {
@@ -38,9 +45,8 @@ pub(crate) fn summary(script: &str, options: Options) -> CaptureSummary {
             interface: InterfaceId(0),
             bytes: &bytes,
         };
-        collector.observe(&engine.examine(frame), true);
+        show(&engine.examine(frame));
     }
-    collector.finish(CaptureEnd { file: "script".into(), ..CaptureEnd::default() })
 }
 
 /// Time since the start in nanoseconds, and the bytes of the IPv4 packet.

@@ -81,3 +81,72 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::super::script;
+    use super::*;
+
+    /// By which side, what, how many bytes, milliseconds since the one before.
+    type Step = (bool, u8, u32, i32);
+
+    /// A conversation of that many steps, in order most of the time.
+    fn conversation(begins: bool, steps: &[Step]) -> String {
+        let mut text = String::new();
+        let (mut next, mut time) = ([1_u32, 1], 10_000_000_i64);
+        if begins {
+            text += "10000000 a > S 0 0\n10000000.1 a < SA 0 1\n";
+        }
+        for (is_server, what, len, millis) in steps {
+            let (own, other) = (usize::from(*is_server), usize::from(!is_server));
+            time += i64::from(*millis);
+            let (flags, seq, len) = match what {
+                0..=5 => ("A", next[own], 0),
+                6..=11 => ("PA", next[own], *len),
+                12 => ("PA", next[own] + 7, *len),
+                13 => ("A", next[own].saturating_sub(*len).max(1), *len),
+                14 => ("A", next[own], *len),
+                15 => ("FA", next[own], *len),
+                16 => ("PA", next[own], 0),
+                17 => (if *is_server { "SA" } else { "S" }, 0, 0),
+                _ => ("RA", next[own], 0),
+            };
+            let end = seq + len + u32::from(flags.contains('F'));
+            let (way, ack) = (if *is_server { '<' } else { '>' }, next[other]);
+            next[own] = next[own].max(end);
+            writeln!(text, "{time} a {way} {flags} {seq} {ack} *{len}").unwrap();
+        }
+        text
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        // The last two are further away than a mark reaches.
+        let millis =
+            prop_oneof![20 => 0..50, 2 => -30..0, 1 => Just(2_000_000), 1 => Just(-90_000)];
+        (any::<bool>(), 0_u8..19, 1_u32..40, millis)
+    }
+
+    proptest! {
+        #[test]
+        fn plain_segments_change_what_all_steps_would(
+            begins: bool,
+            steps in prop::collection::vec(step(), 1..40),
+        ) {
+            let (mut short, mut full) = (Store::default(), Store::default());
+            script::examine(&conversation(begins, &steps), |facts| {
+                let (tcp, wire_len) = (facts.tcp.unwrap(), facts.frame.wire_len);
+                let (segment, analysis) = (tcp.segment, tcp.analysis);
+                short.observe(segment, analysis, wire_len).unwrap();
+                let stream = analysis.stream.0 as usize;
+                full.make_room(stream);
+                let record = full.records.get_mut(stream).unwrap();
+                fold::observe(record, segment, analysis, wire_len, &mut full.rare);
+                assert_eq!(short, full, "frame {}", segment.frame.0);
+            });
+        }
+    }
+}

@@ -94,7 +94,10 @@ impl Tally {
         if frame.captured_len() != frame.wire_len || facts.decoded.stop.is_some() {
             self.observe_end(facts);
         }
-        self.observe_checksum(facts);
+        match facts.tcp.and_then(|tcp| tcp.checksum) {
+            Some(ChecksumVerdict::Good) => self.good_checksums += 1,
+            known => self.observe_checksum(facts, known),
+        }
     }
 
     /// Number of frames.
@@ -202,11 +205,12 @@ impl Tally {
         }
     }
 
-    /// The checksum of the outermost TCP segment that the frame carries.
-    fn observe_checksum(&mut self, facts: &FrameFacts<'_>) {
+    /// The checksum of the outermost TCP segment that the frame carries; `known` when it was
+    /// worked out already.
+    #[inline(never)]
+    fn observe_checksum(&mut self, facts: &FrameFacts<'_>, known: Option<ChecksumVerdict>) {
         let Some(index) = facts.decoded.tcp_index() else { return };
         let number = facts.frame.number;
-        let known = facts.tcp.and_then(|tcp| tcp.checksum);
         match known.unwrap_or_else(|| checksum::transport(&facts.decoded, index)) {
             ChecksumVerdict::Bad { .. } => self.bad_checksums.add(number),
             ChecksumVerdict::Offloaded => self.offloaded_checksums.add(number),
