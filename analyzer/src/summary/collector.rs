@@ -223,7 +223,6 @@ fn most_payload(record: &Record, segment: &Segment, from: Direction) -> u32 {
 
 fn segment_row(row: &Row, is_swapped: bool, start: Timestamp) -> SegmentRow {
     let from = if is_swapped { row.from.reverse() } else { row.from };
-    let is_printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
     SegmentRow {
         frame: row.frame,
         time: super::mark::seconds(row.nanos, start.as_nanos()),
@@ -235,11 +234,7 @@ fn segment_row(row: &Row, is_swapped: bool, start: Timestamp) -> SegmentRow {
         seq_rel: row.seq_rel,
         payload_len: row.payload_len,
         hex: hex(&row.head),
-        text: row
-            .head
-            .iter()
-            .map(|b| if is_printable(*b) { char::from(*b) } else { '.' })
-            .collect(),
+        text: printable(&row.head),
         is_cut: (row.head.len() as u64) < u64::from(row.payload_len),
         events: event::kinds(row.events).collect(),
     }
@@ -247,25 +242,37 @@ fn segment_row(row: &Row, is_swapped: bool, start: Timestamp) -> SegmentRow {
 
 /// Two digits each, separated by spaces.
 fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('?');
-    let mut text = String::with_capacity(bytes.len() * 3);
-    for (index, byte) in bytes.iter().enumerate() {
-        if index > 0 {
-            text.push(' ');
-        }
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 15));
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble & 15)).copied().unwrap_or(b'?');
+    let mut text = Vec::with_capacity(bytes.len() * 3);
+    for byte in bytes {
+        text.extend_from_slice(&[digit(byte >> 4), digit(*byte), b' ']);
     }
-    text
+    text.pop();
+    ascii(text)
+}
+
+/// The bytes as they are, with a dot for what is no printable ASCII.
+fn printable(bytes: &[u8]) -> String {
+    let shown = |byte: &u8| if matches!(byte, b' '..=b'~') { *byte } else { b'.' };
+    ascii(bytes.iter().map(shown).collect())
+}
+
+/// The text that these bytes are; they must be ASCII.
+fn ascii(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Wireshark's words, low bit first.
 fn flag_names(flags: TcpFlags) -> String {
-    let names: Vec<&str> = flags
-        .iter_names()
-        .map(|(name, _)| if name == "RESERVED" { "Reserved" } else { name })
-        .collect();
-    names.join(", ")
+    let mut names = String::with_capacity(16);
+    for (name, _) in flags.iter_names() {
+        if !names.is_empty() {
+            names.push_str(", ");
+        }
+        names.push_str(if name == "RESERVED" { "Reserved" } else { name });
+    }
+    names
 }
 
 fn overview(tally: &Tally, end: &CaptureEnd) -> CaptureOverview {
