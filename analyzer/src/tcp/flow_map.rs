@@ -9,7 +9,8 @@ use super::StreamId;
 /// No slot of a stream: its upper half is no hash, because those have 31 bits.
 const EMPTY: u64 = u64::MAX;
 
-/// Slots of one table; the number of slots is a power of two.
+/// Slots of one table; the number of slots is a power of two, and at most half of them are used:
+/// a probe then looks at 1.5 slots at most on average, and at 2.5 if it were three quarters.
 #[derive(Debug)]
 pub(super) struct FlowMap {
     slots: Vec<u64>,
@@ -35,7 +36,7 @@ impl FlowMap {
 
     /// Makes a new key point at a stream.
     pub fn insert(&mut self, hash: u32, id: StreamId) {
-        if self.used * 4 >= self.slots.len() * 3 {
+        if self.used * 2 >= self.slots.len() {
             self.grow();
         }
         self.insert_slot(slot_of(hash, id));

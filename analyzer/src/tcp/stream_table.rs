@@ -11,7 +11,7 @@ use super::{Direction, Endpoint, Segment, SegmentAnalysis, StreamId};
 use crate::chunked::Chunked;
 use crate::time::{TimeDelta, Timestamp};
 
-/// The streams of one capture. Memory: 192 bytes per stream and 11 to 22 for its place in the
+/// The streams of one capture. Memory: 192 bytes per stream and 16 to 32 for its place in the
 /// map, 40 more with IPv6, and at most 96 MiB for segments that wait for their ACK.
 #[derive(Debug)]
 pub struct StreamTable {
