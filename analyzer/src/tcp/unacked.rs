@@ -242,23 +242,24 @@ impl UnackedPool {
     fn drop_oldest(&mut self, list: &mut UnackedList, ack: u32, base: u32) -> Option<u32> {
         let ack_rel = ack.wrapping_sub(base);
         let oldest = self.nodes.get(list.newest as usize)?.newer;
-        let (mut index, mut latest_dropped, mut exact) = (oldest, NONE, None);
+        let (mut index, mut latest_dropped, mut latest_end) = (oldest, NONE, 0);
         for dropped in 0..list.len {
             let node = self.nodes.get_mut(index as usize)?;
-            if node.end.wrapping_sub(base) > ack_rel {
+            let end = node.end.wrapping_sub(base);
+            if end > ack_rel {
                 list.low = ack_rel.max(node.start.wrapping_sub(base));
                 node.start = list.low.wrapping_add(base);
                 list.len -= dropped;
                 break;
             }
-            exact = (node.end == ack).then_some(index);
-            (latest_dropped, index) = (index, node.newer);
+            (latest_dropped, latest_end, index) = (index, end, node.newer);
         }
         if let Some(node) = self.nodes.get_mut(latest_dropped as usize) {
             node.newer = std::mem::replace(&mut self.free, oldest);
             self.nodes.get_mut(list.newest as usize)?.newer = index;
+            return (latest_end == ack_rel).then_some(latest_dropped);
         }
-        exact
+        None
     }
 
     /// The same for any list, by looking at every segment.
