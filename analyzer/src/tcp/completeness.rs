@@ -38,7 +38,7 @@ pub(super) fn after(shown: u8, segment: &Segment) -> u8 {
         shown |= SYN_ACK;
     }
     if flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK {
-        shown |= if segment.payload_len > 0 { DATA } else { ACK };
+        shown |= of_plain(segment.payload_len > 0);
     }
     if flags.contains(TcpFlags::FIN | TcpFlags::ACK) {
         shown |= FIN;
@@ -47,4 +47,9 @@ pub(super) fn after(shown: u8, segment: &Segment) -> u8 {
         shown |= RST;
     }
     shown
+}
+
+/// What a later segment adds that has ACK and none of SYN, FIN and RST.
+pub(super) const fn of_plain(has_payload: bool) -> u8 {
+    if has_payload { DATA } else { ACK }
 }

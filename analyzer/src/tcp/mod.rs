@@ -8,6 +8,7 @@
 //! ```text
 //! wire::Layer --read--> Segment --stream_table--> Stream { two HalfStreams }
 //!                                     |   |
+//!               steps: all of them, or those of a plain segment only (steps, observe)
 //!               numbers: relative, window_scale, completeness, round_trip
 //!               verdicts: analysis::{loss, ack, window, keep_alive}, judged on the state
 //!               before the segment; then analysis::update writes the state after it
@@ -43,6 +44,7 @@ mod round_trip;
 mod second_pass;
 mod segment;
 mod seq;
+mod steps;
 mod stream;
 mod stream_table;
 mod unacked;

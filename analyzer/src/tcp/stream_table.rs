@@ -4,7 +4,8 @@
 use super::explanation::Explanation;
 use super::flow_key::{Flow, FlowHasher, PackedKey, Side, WideKey};
 use super::flow_map::FlowMap;
-use super::observe::{Place, is_plain, known_rtt, observe_and_explain_in, observe_in};
+use super::observe::{Place, known_rtt, observe_and_explain_in, observe_in};
+use super::steps::{Every, PlainAck, PlainData, is_plain};
 use super::stream::Stream;
 use super::unacked::UnackedPool;
 use super::{Direction, Endpoint, Segment, SegmentAnalysis, StreamId};
@@ -82,20 +83,27 @@ impl StreamTable {
         if let Some(id) = self.map.first(flow.hash)
             && let Some(stream) = self.streams.get_mut(id.0 as usize)
             && (stream.key == flow.key || is_wide_stream_of(stream, segment, &self.wide_keys))
-            && is_plain(stream, flow.sender, segment)
         {
             let place = Place { id, sender: flow.sender, is_new: false, older_base: None };
-            observe_in::<true>(stream, &mut self.unacked, &place, segment, analysis);
-        } else {
-            self.observe_any(flow, segment, analysis);
+            let (sender, receiver) = stream.halves(flow.sender);
+            if segment.payload_len == 0 {
+                if is_plain::<PlainAck>(sender, receiver, segment) {
+                    let unacked = &mut self.unacked;
+                    return observe_in::<PlainAck>(stream, unacked, &place, segment, analysis);
+                }
+            } else if is_plain::<PlainData>(sender, receiver, segment) {
+                let unacked = &mut self.unacked;
+                return observe_in::<PlainData>(stream, unacked, &place, segment, analysis);
+            }
         }
+        self.observe_any(flow, segment, analysis);
     }
 
     #[inline(never)]
     fn observe_any(&mut self, flow: &Flow, segment: &Segment, analysis: &mut SegmentAnalysis) {
         let place = self.place(flow, segment);
         if let Some(stream) = self.streams.get_mut(place.id.0 as usize) {
-            observe_in::<false>(stream, &mut self.unacked, &place, segment, analysis);
+            observe_in::<Every>(stream, &mut self.unacked, &place, segment, analysis);
         }
     }
 

@@ -4,14 +4,14 @@ use super::ack::Jump;
 use super::flight;
 use crate::frame::FrameNumber;
 use crate::tcp::half_stream::{HalfMarks, HalfStream};
+use crate::tcp::steps::Steps;
 use crate::tcp::unacked::{Sent, UnackedPool};
 use crate::tcp::{AnalysisFlags, Segment, SegmentAnalysis, SeqNumber, TcpFlags};
 
 /// Writes the state after a segment, and notes what that finds out: which segment it
-/// acknowledges, and what is on its way. True when it found out any of both. `PLAIN` when no
-/// rule holds and the segment has none of SYN, FIN and RST.
+/// acknowledges, and what is on its way. True when it found out any of both.
 #[inline(always)]
-pub(in crate::tcp) fn apply<const PLAIN: bool>(
+pub(in crate::tcp) fn apply<S: Steps>(
     sender: &mut HalfStream,
     receiver: &mut HalfStream,
     segment: &Segment,
@@ -19,8 +19,8 @@ pub(in crate::tcp) fn apply<const PLAIN: bool>(
     pool: &mut UnackedPool,
     analysis: &mut SegmentAnalysis,
 ) -> bool {
-    let flags = if PLAIN { AnalysisFlags::empty() } else { analysis.flags };
-    let repetition = if PLAIN { 0 } else { analysis.duplicate_number };
+    let flags = if S::IS_PLAIN { AnalysisFlags::empty() } else { analysis.flags };
+    let repetition = if S::IS_PLAIN { 0 } else { analysis.duplicate_number };
     count_duplicates(sender, segment, repetition);
     match jump {
         Jump::None => {}
@@ -30,13 +30,21 @@ pub(in crate::tcp) fn apply<const PLAIN: bool>(
     if flags.contains(AnalysisFlags::LOST_SEGMENT) {
         sender.marks.insert(HalfMarks::FLIGHT_UNKNOWN);
     }
-    let end = remember_sent(sender, segment, pool);
-    if !flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE) {
-        advance(sender, segment, end);
+    if S::IS_PLAIN {
+        if S::HAS_PAYLOAD {
+            let end = remember_sent(sender, segment, pool);
+            advance_in_order(sender, segment, end);
+        }
+    } else {
+        let end = remember_sent(sender, segment, pool);
+        if !flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE) {
+            advance(sender, segment, end);
+        }
     }
     remember_latest(sender, segment, flags);
     let acknowledges = acknowledge(receiver, segment, pool, analysis);
-    let is_counted = flight::count(sender, receiver, segment, pool, analysis);
+    let may_be_counted = !S::IS_PLAIN || S::HAS_PAYLOAD;
+    let is_counted = may_be_counted && flight::count(sender, receiver, segment, pool, analysis);
     acknowledges | is_counted
 }
 
@@ -82,6 +90,14 @@ fn advance(sender: &mut HalfStream, segment: &Segment, end: u32) {
     if sender.max_ack == 0 || segment.seq_raw.0 == sender.max_ack {
         sender.max_ack = sender.next;
     }
+}
+
+/// The same for payload that follows all before it.
+#[inline(always)]
+fn advance_in_order(sender: &mut HalfStream, segment: &Segment, end: u32) {
+    (sender.next, sender.max_ack) = (end, end);
+    sender.next_frame = frame_index(segment.frame);
+    sender.next_time = segment.timestamp.as_nanos();
 }
 
 #[inline(always)]
