@@ -6,7 +6,7 @@
 //!
 //! [`Filter::parse`] resolves names and checks types, so that [`Filter::matches`] cannot fail.
 //! What only the frames before can tell (messages across segments, stream numbers of UDP) is
-//! kept in a [`pass::Pass`], and only for the fields that the filter names: one that stays with
+//! kept in a `Pass`, and only for the fields that the filter names: one that stays with
 //! the layers up to TCP remembers and allocates nothing. A filter is text from outside: its
 //! length, its depth and the size of its patterns are bounded.
 
