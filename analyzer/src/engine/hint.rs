@@ -60,7 +60,8 @@ impl Hint {
 /// replace what was in the list.
 pub(super) fn take(batch: &Batch, hasher: &FlowHasher, sums: bool, hints: &mut Vec<Hint>) {
     hints.clear();
-    hints.reserve(batch.len());
+    // Batches differ a little in length: room for the next ones, too.
+    hints.reserve(batch.len().next_power_of_two());
     match sums {
         true => hints.extend(batch.frames().map(|frame| Hint::look::<true>(&frame, hasher))),
         false => hints.extend(batch.frames().map(|frame| Hint::look::<false>(&frame, hasher))),
