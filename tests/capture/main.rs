@@ -228,7 +228,12 @@ fn without_permission_the_missing_capability_and_its_remedy_are_named() {
     // The build's folder may be closed to others, so they get a copy.
     let folder = tempfile::Builder::new().prefix("capture-test-").tempdir_in("/tmp").unwrap();
     let program = folder.path().join("analyzer");
-    fs::copy(env!("CARGO_BIN_EXE_analyzer"), &program).unwrap();
+    // In a process of its own: what this one writes may be open in another test's child when it is
+    // to run ("text file busy").
+    let copied = Command::new("cp")
+        .args([env!("CARGO_BIN_EXE_analyzer").as_ref(), program.as_os_str()])
+        .status();
+    assert!(copied.unwrap().success());
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();

@@ -36,6 +36,15 @@ pub struct Finished {
     pub output: Output,
 }
 
+/// Copies a program in a process of its own. A copy that this process writes is open in every
+/// child that another test's thread starts meanwhile, and a program that is open for writing
+/// cannot be run: "text file busy".
+fn copy_program(from: &Path, to: &Path) {
+    let status = Command::new("cp").arg("--").args([from, to]).status().unwrap();
+    assert!(status.success(), "the program cannot be copied to {}", to.display());
+    fs::set_permissions(to, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 impl Place {
     /// Makes one; copies the program there, because an ordinary user may not see the build's
     /// folder.
@@ -43,8 +52,7 @@ impl Place {
         let folder = tempfile::Builder::new().prefix("lab-test-").tempdir_in("/tmp").unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
         let program = folder.path().join("generator");
-        fs::copy(env!("CARGO_BIN_EXE_generator"), &program).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        copy_program(Path::new(env!("CARGO_BIN_EXE_generator")), &program);
         Self { folder: Arc::new(folder), program }
     }
 
