@@ -100,6 +100,11 @@ impl Node {
             Self::Not(inner) => !inner.holds(subject),
             Self::Exists(source) => source.visit(subject, &mut |_| true),
             Self::IsNonzero(source) => source.visit(subject, &mut |value| value.is_nonzero()),
+            // Nearly every comparison is with a literal: the one value that it has is always there.
+            Self::Compare { left, relation, every, right: Source::Literal(literal) } => {
+                let right = literal.value();
+                holds_for(left, *every, subject, &mut |value| relation.holds(value, right))
+            }
             Self::Compare { left, relation, every, right } => {
                 holds_for(left, *every, subject, &mut |a| {
                     holds_for(right, *every, subject, &mut |b| relation.holds(a, b))
