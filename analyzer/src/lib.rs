@@ -7,14 +7,19 @@
 //!                       \------ facts ------/ \-> listing           (rows while it is read)
 //!                        filter, info (read the facts, frame after frame)
 //!                        explain (why one frame has its verdicts)
+//! evidence -> grade                                                (claims held against it)
 //! ```
 
 mod chunked;
 pub mod engine;
+#[cfg(feature = "grade")]
+pub mod evidence;
 pub mod explain;
 pub mod facts;
 pub mod filter;
 pub mod frame;
+#[cfg(feature = "grade")]
+pub mod grade;
 pub mod info;
 pub mod listing;
 pub mod report;

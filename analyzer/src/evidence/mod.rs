@@ -1,0 +1,9 @@
+//! What somebody hands in as evidence of a run, read but not yet judged.
+//!
+//! Reads packet lists (as text, or from pictures of Wireshark's window), frame bytes, terminal
+//! logs and written claims into the plain values of [`Evidence`]. Knows nothing of captures:
+//! [`crate::grade`] holds these values against one, or against each other.
+
+pub use model::{Cell, Column, Content, Cut, Evidence, Kind, PacketList, PacketRow, Region};
+
+mod model;
