@@ -178,6 +178,10 @@ fn handshake(view: &View<'_>, start: Timestamp) -> Handshake {
     let refused_by = view.reset().filter(|_| was_ended);
     Handshake {
         outcome,
+        complete: matches!(
+            outcome,
+            HandshakeOutcome::Complete | HandshakeOutcome::SimultaneousOpen
+        ),
         syn: syn.map(|at| at.moment(start)),
         syn_ack: moment(view, record.syn_ack, start),
         ack: moment(view, record.ack, start),
@@ -198,8 +202,10 @@ fn teardown(view: &View<'_>, start: Timestamp) -> Teardown {
     };
     let reset = reset(view, start);
     let has_fin = record.client.fin.is_set() || record.server.fin.is_set();
+    let outcome = teardown_outcome(view);
     Teardown {
-        outcome: teardown_outcome(view),
+        outcome,
+        kind: outcome.into(),
         closed_first: match has_fin {
             true => Some(first_by),
             false => reset.as_ref().map(|reset| reset.by),

@@ -34,6 +34,9 @@ pub enum HandshakeOutcome {
 pub struct Handshake {
     /// How far it got.
     pub outcome: HandshakeOutcome,
+    /// True when the whole of it was captured: `outcome` is `complete` or `simultaneous_open`.
+    #[serde(default)]
+    pub complete: bool,
     /// The client's SYN (the last one before the SYN-ACK, when it was sent again).
     pub syn: Option<Moment>,
     /// The server's SYN-ACK.
@@ -70,6 +73,35 @@ pub enum TeardownOutcome {
     Open,
     /// It was never established, so there was nothing to close.
     NeverOpened,
+}
+
+/// How the connection ended, in one word: [`TeardownOutcome`] without its shades.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TeardownKind {
+    /// Each side sent a FIN, acknowledged or not.
+    Fin,
+    /// A reset ended it.
+    Rst,
+    /// Only one side sent a FIN.
+    Half,
+    /// No FIN, no reset: still open when the capture ended.
+    Open,
+    /// It was never established, so there was nothing to close.
+    #[default]
+    None,
+}
+
+impl From<TeardownOutcome> for TeardownKind {
+    fn from(outcome: TeardownOutcome) -> Self {
+        match outcome {
+            TeardownOutcome::Closed | TeardownOutcome::ClosedUnacknowledged => Self::Fin,
+            TeardownOutcome::HalfClosed => Self::Half,
+            TeardownOutcome::Reset => Self::Rst,
+            TeardownOutcome::Open => Self::Open,
+            TeardownOutcome::NeverOpened => Self::None,
+        }
+    }
 }
 
 /// One side's FIN.
@@ -139,6 +171,9 @@ pub struct Reset {
 pub struct Teardown {
     /// How it ended.
     pub outcome: TeardownOutcome,
+    /// The same in one word.
+    #[serde(default)]
+    pub kind: TeardownKind,
     /// Who sent the first FIN, or the reset when there was none.
     pub closed_first: Option<Side>,
     /// True when each side sent its FIN before it had seen the other's.

@@ -20,7 +20,8 @@ pub use connection::{
 };
 pub use finding::{Finding, FindingKind, Severity};
 pub use lifecycle::{
-    Fin, HalfClose, Handshake, HandshakeOutcome, Reset, ResetCause, Teardown, TeardownOutcome,
+    Fin, HalfClose, Handshake, HandshakeOutcome, Reset, ResetCause, Teardown, TeardownKind,
+    TeardownOutcome,
 };
 
 mod capture;
