@@ -8,6 +8,7 @@
 //!                        filter, info (read the facts, frame after frame)
 //!                        explain (why one frame has its verdicts)
 //! evidence -> grade                                                (claims held against it)
+//! snapshot                                    (what a new recording of the same shows, too)
 //! ```
 
 mod chunked;
@@ -23,6 +24,8 @@ pub mod grade;
 pub mod info;
 pub mod listing;
 pub mod report;
+#[cfg(feature = "check")]
+pub mod snapshot;
 pub mod source;
 pub mod summary;
 pub mod tcp;

@@ -27,7 +27,7 @@ const TABLE: [(AnalysisFlags, EventKind); 18] = [
 ];
 
 /// The kinds that a segment's flags name; a retransmission counts once, as its finest kind.
-pub(super) fn kinds(flags: AnalysisFlags) -> impl Iterator<Item = EventKind> {
+pub(crate) fn kinds(flags: AnalysisFlags) -> impl Iterator<Item = EventKind> {
     let finer = AnalysisFlags::FAST_RETRANSMISSION | AnalysisFlags::SPURIOUS_RETRANSMISSION;
     let flags = if flags.intersects(finer) { flags - AnalysisFlags::RETRANSMISSION } else { flags };
     TABLE.into_iter().filter(move |(bit, _)| flags.contains(*bit)).map(|(_, kind)| kind)

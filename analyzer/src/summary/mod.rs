@@ -22,6 +22,8 @@
 //! model.
 
 pub use collector::{CaptureEnd, Collector, Options};
+#[cfg(feature = "check")]
+pub(crate) use event::kinds as event_kinds;
 pub(crate) use ledger::Ledger;
 pub use model::*;
 pub use summarise::{Matching, summarise, summarise_matching};
