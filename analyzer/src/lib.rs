@@ -7,11 +7,14 @@
 //!                       \------ facts ------/ \-> listing           (rows while it is read)
 //!                        filter, info (read the facts, frame after frame)
 //!                        explain (why one frame has its verdicts)
+//! condition (expressions over the summary, true or false)
 //! evidence -> grade                                                (claims held against it)
 //! snapshot                                    (what a new recording of the same shows, too)
 //! ```
 
 mod chunked;
+#[cfg(feature = "check")]
+pub mod condition;
 pub mod engine;
 #[cfg(feature = "grade")]
 pub mod evidence;

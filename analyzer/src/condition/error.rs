@@ -1,0 +1,121 @@
+//! Why a condition is refused, or could not be decided: the place under a caret, what is wrong,
+//! and what was probably meant. Conditions come from people; nothing in here is about captures.
+
+use std::fmt;
+
+/// Characters of a line that are shown on each side of the caret.
+const SHOWN: usize = 60;
+/// Longest row of carets.
+const LONGEST_UNDERLINE: usize = 40;
+
+/// Bytes `start..end` of a condition's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset after the last byte.
+    pub end: usize,
+}
+
+/// A refused condition. Prints the message with line and column, the line with a caret under
+/// the place, and a hint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    text: String,
+    span: Span,
+    message: String,
+    hint: Option<String>,
+    is_undecided: bool,
+}
+
+impl Error {
+    /// A refusal at a place of `text`.
+    pub(crate) fn new(text: &str, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            text: text.to_owned(),
+            span,
+            message: message.into(),
+            hint: None,
+            is_undecided: false,
+        }
+    }
+
+    /// With a line that says what to write instead, when something comes to mind.
+    pub(crate) fn hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint.or(self.hint);
+        self
+    }
+
+    /// The condition is as it should be, but this capture does not let it be decided.
+    pub(crate) fn undecided(mut self) -> Self {
+        self.is_undecided = true;
+        self
+    }
+
+    /// What is wrong, on one line.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where, in bytes of the text.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// What to do instead, when something comes to mind.
+    pub fn suggestion(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Line and column of the place, both from 1, the column in characters.
+    pub fn place(&self) -> (usize, usize) {
+        let before = self.text.get(..self.span.start).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let column = before.get(line_start..).unwrap_or("").chars().count() + 1;
+        (before.matches('\n').count() + 1, column)
+    }
+
+    /// The line of the place, cut where it is long, and where in it the place is: offset and
+    /// width in characters.
+    fn excerpt(&self) -> (String, usize, usize) {
+        let (number, column) = self.place();
+        let line: Vec<char> = self.text.lines().nth(number - 1).unwrap_or("").chars().collect();
+        let at = (column - 1).min(line.len());
+        let skipped = at.saturating_sub(SHOWN);
+        let mut shown = String::from(if skipped > 0 { "..." } else { "" });
+        let lead = shown.chars().count();
+        shown.extend(line.iter().skip(skipped).take(at - skipped + SHOWN).map(|c| plain(*c)));
+        if line.len() > at + SHOWN {
+            shown.push_str("...");
+        }
+        let marked = self.text.get(self.span.start..self.span.end).unwrap_or("");
+        let marked = marked.lines().next().unwrap_or("").chars().count();
+        (shown, lead + at - skipped, marked.clamp(1, LONGEST_UNDERLINE))
+    }
+}
+
+/// Control characters would move the caret, or worse, the terminal.
+pub(crate) fn plain(c: char) -> char {
+    match c {
+        '\t' | '\n' | '\r' => ' ',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (number, column) = self.place();
+        let (line, at, width) = self.excerpt();
+        let lead = if self.is_undecided { "cannot be decided" } else { "bad condition" };
+        writeln!(f, "{lead}, line {number}, column {column}: {}", self.message)?;
+        writeln!(f, "  {line}")?;
+        write!(f, "  {:at$}{:^<width$}", "", "^")?;
+        if let Some(hint) = &self.hint {
+            write!(f, "\n  {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}

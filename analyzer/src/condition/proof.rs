@@ -1,0 +1,162 @@
+//! The frames that prove the value of a part of a condition, and the cells of their rows that
+//! show it.
+
+use std::collections::BTreeSet;
+
+use cel::common::ast::{Expr, IdedExpr, LiteralValue};
+use cel::common::value::Val;
+use cel::{Context, Value};
+
+use super::answers::Answers;
+use super::shape;
+use super::value::{self, field, whole};
+use super::witness::{Column, Witness};
+
+/// Frames that are named.
+const MOST: usize = 8;
+/// How deep into an object moments are looked for.
+const DEPTH: usize = 4;
+
+/// A witness that has frames and columns, and nothing else yet.
+pub fn of(expr: &IdedExpr, context: &Context<'_, '_>, answers: &Answers) -> Witness {
+    let mut frames = BTreeSet::new();
+    let mut columns = BTreeSet::new();
+    let mut waiting = vec![expr];
+    while let Some(expr) = waiting.pop() {
+        match &expr.expr {
+            Expr::Call(call) if matches!(call.func_name.as_str(), "frames" | "count") => {
+                if let Some(filter) = call.args.first().and_then(|filter| string(filter, context)) {
+                    let known = answers.known(&filter);
+                    let shown = known.iter().flat_map(|selected| selected.frames.iter().copied());
+                    frames.extend(shown.take(MOST));
+                    columns.extend(columns_of_filter(&filter));
+                }
+            }
+            Expr::Select(_) => {
+                columns.extend(columns_of_path(expr));
+                moments_of_path(expr, context, &mut frames);
+            }
+            Expr::Comprehension(comprehension) => {
+                // What is left of a list of connections proves itself.
+                if let Ok(found) = Value::resolve_val(expr, context) {
+                    moments(&*found, DEPTH, &mut frames);
+                }
+                waiting.push(&comprehension.iter_range);
+            }
+            Expr::Ident(_) => {
+                if let Ok(found) = Value::resolve_val(expr, context) {
+                    moments(&*found, DEPTH, &mut frames);
+                }
+            }
+            _ => waiting.extend(shape::children(expr)),
+        }
+        if frames.len() >= MOST {
+            break;
+        }
+    }
+    let columns = if frames.is_empty() { BTreeSet::new() } else { columns };
+    Witness {
+        frames: frames.into_iter().take(MOST).collect(),
+        columns: columns.into_iter().collect(),
+        ..Witness::default()
+    }
+}
+
+fn string(expr: &IdedExpr, context: &Context<'_, '_>) -> Option<String> {
+    if let Expr::Literal(LiteralValue::String(text)) = &expr.expr {
+        return Some(text.inner().to_owned());
+    }
+    let found = Value::resolve_val(expr, context).ok()?;
+    value::string(&*found).map(str::to_owned)
+}
+
+/// The moments of the innermost object on a path that has any.
+fn moments_of_path(expr: &IdedExpr, context: &Context<'_, '_>, frames: &mut BTreeSet<u64>) {
+    let mut next = Some(expr);
+    while let Some(expr) = next {
+        let before = frames.len();
+        if let Ok(found) = Value::resolve_val(expr, context) {
+            moments(&*found, DEPTH, frames);
+        }
+        if frames.len() > before {
+            return;
+        }
+        next = match &expr.expr {
+            Expr::Select(select) => Some(&select.operand),
+            Expr::Call(call) => call.target.as_deref().or_else(|| call.args.first()),
+            _ => None,
+        };
+    }
+}
+
+/// The frames that a value names: `frame` and `frames` in it. Of a connection only its first
+/// and last.
+fn moments(value: &dyn Val, depth: usize, frames: &mut BTreeSet<u64>) {
+    if depth == 0 || frames.len() >= MOST {
+        return;
+    }
+    let frame = |value: &dyn Val| whole(value).and_then(|frame| u64::try_from(frame).ok());
+    if field(value, "stream").is_some() && field(value, "first").is_some() {
+        for name in ["first", "last"] {
+            let moment = field(value, name).and_then(|moment| field(moment, "frame"));
+            frames.extend(moment.and_then(frame));
+        }
+        return;
+    }
+    if let Some(number) = field(value, "frame").and_then(frame) {
+        frames.insert(number);
+    }
+    if let Some(list) = field(value, "frames") {
+        let numbers = value::elements(list).into_iter().filter_map(frame);
+        frames.extend(numbers.take(MOST));
+    }
+    for inner in value::fields(value) {
+        moments(inner, depth - 1, frames);
+    }
+    for element in value::elements(value).into_iter().take(MOST) {
+        if value::is_record(element) {
+            moments(element, depth - 1, frames);
+        }
+    }
+}
+
+/// The columns that show a field of the model.
+fn columns_of_path(expr: &IdedExpr) -> Vec<Column> {
+    let path = super::text::expression(expr);
+    let parts: Vec<&str> = path.split('.').collect();
+    let last = parts.last().copied().unwrap_or_default();
+    match last {
+        "port" | "address" => vec![Column::Source, Column::Destination, Column::Info],
+        "time" | "duration" | "rtt" | "start" => vec![Column::Time],
+        "frame" => vec![Column::No],
+        name if name.ends_with("bytes") => vec![Column::Length, Column::Info],
+        _ => vec![Column::Info],
+    }
+}
+
+/// The columns that show what a display filter asks about.
+fn columns_of_filter(filter: &str) -> BTreeSet<Column> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_');
+    let mut columns = BTreeSet::new();
+    for name in filter.split(|c| !is_name(c)).filter(|name| name.starts_with(char::is_alphabetic)) {
+        match name {
+            "and" | "or" | "not" | "in" | "contains" | "matches" | "eq" | "ne" | "gt" | "lt"
+            | "ge" | "le" => {}
+            _ if name.starts_with("frame.time") => _ = columns.insert(Column::Time),
+            "frame.len" | "frame.cap_len" => _ = columns.insert(Column::Length),
+            "frame.number" => _ = columns.insert(Column::No),
+            _ if name.ends_with(".src") || name.ends_with(".src_host") => {
+                columns.insert(Column::Source);
+            }
+            _ if name.ends_with(".dst") || name.ends_with(".dst_host") => {
+                columns.insert(Column::Destination);
+            }
+            _ if name.ends_with(".addr") => {
+                columns.extend([Column::Source, Column::Destination]);
+            }
+            _ if !name.contains('.') => _ = columns.insert(Column::Protocol),
+            _ => _ = columns.insert(Column::Info),
+        }
+    }
+    columns
+}
