@@ -1,10 +1,14 @@
 //! Snapshots of every fixture: the same capture gives the same text, the text gives the same
-//! snapshot, and nothing differs from itself.
+//! snapshot, and nothing differs from itself. And what `analyzer diff` prints.
+//!
+//! `BLESS=1 cargo test -p analyzer --test snapshot` rewrites `tests/snapshot/expected`; read the
+//! difference before you commit it.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use analyzer::snapshot::{self, Level, Rules, Snapshot};
 
@@ -69,4 +73,88 @@ fn what_is_no_snapshot_is_told_with_its_place() {
     assert!(error.to_string().contains("line 3"), "{error}");
     let error = Snapshot::from_json("{\"version\": 7}").expect_err("another version");
     assert!(error.to_string().contains("version 7"), "{error}");
+}
+
+/// Compares with the kept text, or keeps it.
+fn assert_kept(file: &str, actual: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let path = root.join("tests/snapshot/expected").join(file);
+    if std::env::var_os("BLESS").is_some_and(|value| !value.is_empty()) {
+        fs::write(&path, actual).expect("can be written");
+        return;
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    let differs = expected.lines().zip(actual.lines()).find(|(one, other)| one != other);
+    assert!(expected == actual, "{file}: first difference: {differs:?}");
+}
+
+#[test]
+fn the_text_of_a_snapshot_is_the_kept_one() {
+    for (name, capture) in fixtures() {
+        if ["lab-parallel", "loss-and-repair", "truncated-frames"].contains(&&*name) {
+            assert_kept(&format!("{name}.json"), &snapshot_of(&capture).to_json());
+        }
+    }
+}
+
+/// Runs `analyzer diff` among the fixtures.
+fn diff(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let output = Command::new(env!("CARGO_BIN_EXE_analyzer"))
+        .arg("diff")
+        .args(arguments)
+        .current_dir(root.join("fixtures"))
+        .output()
+        .expect("the analyzer starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn differences_are_told_as_they_are_kept() {
+    let cases: &[(&str, &[&str], i32)] = &[
+        ("same", &["lab-file/capture.pcapng", "lab-file/capture.pcapng"], 0),
+        ("close", &["half-close/capture.pcapng", "reset-after-fin/capture.pcapng"], 1),
+        ("hold", &["lab-file/capture.pcapng", "lab-hold/capture.pcapng"], 1),
+        (
+            "hold-by-segments",
+            &["lab-file/capture.pcapng", "lab-hold/capture.pcapng", "--level", "segments"],
+            1,
+        ),
+        ("parallel", &["lab-parallel/capture.pcapng", "lab-file/capture.pcapng"], 1),
+        (
+            "within",
+            &["lab-file/capture.pcapng", "lab-hold/capture.pcapng", "--within", "time=5s"],
+            0,
+        ),
+    ];
+    for (name, arguments, code) in cases {
+        let (actual, text, stderr) = diff(arguments);
+        assert_eq!(actual, Some(*code), "{name}: {text}{stderr}");
+        assert_kept(&format!("diff-{name}.txt"), &text);
+        let (_, json, _) = diff(&[arguments, &["--format", "json"][..]].concat());
+        if *name != "within" {
+            assert_kept(&format!("diff-{name}.json"), &json);
+        }
+        let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(value["same"], *code == 0, "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_an_error() {
+    let file = "lab-file/capture.pcapng";
+    let cases: &[(&[&str], &str)] = &[
+        (&[file, "no-such-file"], "no-such-file"),
+        (&[file, "lab-file/README.md"], "README.md"),
+        (&[file, file, "--ignore", "windows"], "no field has this name"),
+        (&[file, file, "--within", "flags=1"], "is no number"),
+        (&[file, file, "--within", "time=fast"], "is no tolerance"),
+        (&["-", "-"], "not both"),
+    ];
+    for (arguments, wanted) in cases {
+        let (code, _, stderr) = diff(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(wanted), "{arguments:?}: {stderr}");
+    }
 }

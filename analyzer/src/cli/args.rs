@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::commands::{
-    capture, conversations, explain, fields, follow, frames, interfaces, report, schema, segments,
+    capture, conversations, diff, explain, fields, follow, frames, interfaces, report, schema,
+    segments,
 };
 
 /// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
@@ -36,6 +37,8 @@ pub enum Command {
     Conversations(conversations::Args),
     /// Tell why a frame has its TCP analysis flags, or why not the one that you expected.
     Explain(explain::Args),
+    /// Compare two captures connection by connection, whatever their ports, numbers and times.
+    Diff(diff::Args),
     /// List the fields that display filters (-Y) can name, with type and meaning.
     Fields(fields::Args),
 }

@@ -20,6 +20,9 @@ pub struct Difference {
     pub expected_frames: Vec<u64>,
     /// The frames of the actual capture that show it.
     pub frames: Vec<u64>,
+    /// How many seconds later something comes than it did, when that is all of it.
+    #[serde(skip)]
+    pub(super) late: Option<f64>,
 }
 
 /// Which way it differs.

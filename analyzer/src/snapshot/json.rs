@@ -61,6 +61,15 @@ impl Snapshot {
     }
 }
 
+/// Writes the JSON Schema of [`Snapshot`].
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_schema(out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(Snapshot))?;
+    writeln!(out)
+}
+
 /// Breaks lines around what lies less deep than rows.
 #[derive(Debug, Default)]
 struct Lines {

@@ -28,7 +28,7 @@
 
 pub use compare::compare;
 pub use difference::{Difference, Field, Kind, Place};
-pub use json::Error;
+pub use json::{Error, write_schema};
 pub use model::{
     Ending, Fold, FoldedConnections, OtherFrame, Others, Row, Sent, Snapshot, SnapshotConnection,
     VERSION,
@@ -37,6 +37,7 @@ pub use record::{MAX_CONNECTIONS, MAX_ROWS, ROWS_EACH, Recorder};
 pub use rules::{Level, Rules, Tolerance};
 
 mod compare;
+pub mod diff;
 mod difference;
 mod json;
 mod model;

@@ -214,7 +214,8 @@ pub struct Others {
 pub struct OtherFrame {
     /// Frame number: tells people where, is not compared.
     pub frame: u64,
-    /// Seconds since the frame before it in this list, to a tenth of a millisecond.
+    /// Seconds since the frame before it in this list (of the first one, since the capture's
+    /// first frame), to a tenth of a millisecond.
     #[serde(default, skip_serializing_if = "is_zero_f64")]
     pub gap: f64,
     /// The layers, in Wireshark's names.

@@ -52,7 +52,7 @@ pub enum Level {
     Segments,
     /// What the programs did counts: connections and their server's port, handshakes and what
     /// was offered in them, the bytes of each direction, who closed and how, what ran in
-    /// parallel, and how long it took, within a second. How the kernels cut and acknowledged
+    /// parallel, and how long it took, within 0.5 s + 20 %. How the kernels cut and acknowledged
     /// the bytes does not count, nor does repair of losses, nor do other frames, nor which
     /// connection came first: two runs of the same programs never agree on that.
     Behaviour,
@@ -201,7 +201,7 @@ impl Rules {
         let set = set.or_else(|| is_time(field).then(|| self.within.get(&Field::Time)).flatten());
         set.copied().unwrap_or(match (is_time(field), self.level) {
             (true, Level::Segments) => Tolerance { absolute: 0.05, relative: 0.2 },
-            (true, Level::Behaviour) => Tolerance { absolute: 1.0, relative: 0.2 },
+            (true, Level::Behaviour) => Tolerance { absolute: 0.5, relative: 0.2 },
             (false, _) => Tolerance::default(),
         })
     }

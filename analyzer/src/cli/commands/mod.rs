@@ -6,6 +6,7 @@ use super::{Failure, Outcome};
 pub mod capture;
 pub mod conversations;
 mod count;
+pub mod diff;
 pub mod explain;
 pub mod fields;
 mod filtered;
@@ -31,6 +32,7 @@ pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Segments(args) => segments::run(args),
         Command::Conversations(args) => conversations::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Diff(args) => diff::run(&args),
         Command::Fields(args) => fields::run(args),
     }
 }

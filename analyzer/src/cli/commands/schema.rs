@@ -4,6 +4,7 @@ use std::io::stdout;
 
 use analyzer::explain::document;
 use analyzer::report;
+use analyzer::snapshot;
 
 use crate::cli::{Failure, Outcome};
 
@@ -21,6 +22,10 @@ enum Document {
     Report,
     /// What `analyzer explain --format json` writes.
     Explanation,
+    /// What `analyzer diff --format json` writes.
+    Diff,
+    /// What stands beside a capture: its snapshot.
+    Snapshot,
 }
 
 /// Prints the schema.
@@ -29,6 +34,8 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     match args.document {
         Document::Report => report::write_schema(&mut out)?,
         Document::Explanation => document::write_schema(&mut out)?,
+        Document::Diff => snapshot::diff::write_schema(&mut out)?,
+        Document::Snapshot => snapshot::write_schema(&mut out)?,
     }
     Ok(Outcome::Success)
 }

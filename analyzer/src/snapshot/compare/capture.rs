@@ -21,7 +21,16 @@ fn entry(
 ) -> Difference {
     let place = Place { connection: None, field, segment: None };
     let (expected_frames, frames) = (Vec::new(), Vec::new());
-    Difference { kind, sentence, place, expected: was, actual: now, expected_frames, frames }
+    Difference {
+        kind,
+        sentence,
+        place,
+        expected: was,
+        actual: now,
+        expected_frames,
+        frames,
+        late: None,
+    }
 }
 
 /// Frames without TCP that are gone, new, or not the same.
@@ -120,6 +129,7 @@ fn changed(was: &OtherFrame, now: &OtherFrame) -> Option<Difference> {
 }
 
 fn moved(was: &OtherFrame, now: &OtherFrame, (old, new): (f64, f64)) -> Difference {
+    let late = Some(new - old);
     let (old, new) = (words::span(old), words::span(new));
     let sentence = format!(
         "frame {}: {} comes {new} after the frame without TCP before it; was {old}",
@@ -128,6 +138,7 @@ fn moved(was: &OtherFrame, now: &OtherFrame, (old, new): (f64, f64)) -> Differen
     );
     let mut entry = entry(Field::Time, Kind::Changed, sentence, Some(old), Some(new));
     (entry.expected_frames, entry.frames) = (vec![was.frame], vec![now.frame]);
+    entry.late = late;
     entry
 }
 
@@ -147,9 +158,9 @@ impl Times {
         (i, j): (usize, usize),
         rules: &Rules,
     ) -> Option<(f64, f64)> {
-        let (k, l) = self.last.replace((i, j))?;
+        let (k, l) = self.last.replace((i, j)).map_or((0, 0), |(k, l)| (k + 1, l + 1));
         let gap = |others: &Others, from: usize, to: usize| -> f64 {
-            others.frames.get(from + 1..=to).unwrap_or_default().iter().map(|frame| frame.gap).sum()
+            others.frames.get(from..=to).unwrap_or_default().iter().map(|frame| frame.gap).sum()
         };
         let (old, new) = (gap(was, k, i), gap(now, l, j));
         let is_near = rules.is_near(Field::Time, old, new);
@@ -217,6 +228,7 @@ pub(super) fn compare_starts(
         if is_near || is_paid || is_told {
             continue;
         }
+        let late = Some(new - old);
         let (old, new) = (words::span(old), words::span(new));
         let sentence = format!(
             "connection {}: it begins {new} after what came before it; was {old} (frame {})",
@@ -225,6 +237,7 @@ pub(super) fn compare_starts(
         );
         let mut entry = entry(Field::Start, Kind::Changed, sentence, Some(old), Some(new));
         entry.place.connection = Some(now.stream);
+        entry.late = late;
         entry.frames = words::some_frames(now.segments.iter().take(1).map(|row| row.frame));
         entry.expected_frames =
             words::some_frames(was.segments.iter().take(1).map(|row| row.frame));
@@ -350,6 +363,34 @@ pub(super) fn compare_findings(
             )
         })
         .collect()
+}
+
+/// When all that comes late comes late by the same time, one pause before the first of it is
+/// the one change.
+pub(super) fn as_one_delay(mut found: Vec<Difference>) -> Vec<Difference> {
+    let delays: Vec<f64> = found.iter().filter_map(|difference| difference.late).collect();
+    let (Some(first), true) = (delays.first().copied(), delays.len() > 1) else { return found };
+    if !delays.iter().all(|late| (late - first).abs() <= first.abs() * 0.05 + 0.001) {
+        return found;
+    }
+    let is_late = |difference: &Difference| difference.late.is_some();
+    let frame = |difference: &Difference| difference.frames.first().copied().unwrap_or(u64::MAX);
+    let Some(at) = (0..found.len())
+        .filter(|at| found.get(*at).is_some_and(is_late))
+        .min_by_key(|at| found.get(*at).map_or(u64::MAX, frame))
+    else {
+        return found;
+    };
+    let mut all = found.swap_remove(at);
+    let way = if first < 0.0 { "earlier" } else { "later" };
+    let from = frame(&all);
+    let span = words::span(first.abs());
+    let sentence = std::mem::take(&mut all.sentence);
+    all.sentence =
+        format!("from frame {from} on, what follows comes {span} {way} than it did ({sentence})");
+    found.retain(|difference| !is_late(difference));
+    found.push(all);
+    found
 }
 
 /// When nothing but the last frames is gone, the capture ends early, and that is one change.

@@ -59,6 +59,7 @@ impl Both<'_> {
             actual: Some(now),
             expected_frames: Vec::new(),
             frames: Vec::new(),
+            late: None,
         }
     }
 
@@ -293,6 +294,10 @@ impl Both<'_> {
         let field = fields.first().map_or(Field::Segments, |change| change.field);
         let mut entry =
             self.entry(field, text, join(&|change| &change.was), join(&|change| &change.now));
+        entry.late = match fields {
+            [only] => only.late,
+            _ => None,
+        };
         entry.place.segment = u32::try_from(new + 1).ok();
         (entry.frames, entry.expected_frames) =
             (vec![self.frame_now(new)], vec![self.frame_was(gone)]);
@@ -413,8 +418,11 @@ fn run(rows: &[Row]) -> String {
 }
 
 fn one_field(change: &FieldChange) -> String {
-    let FieldChange { field, was, now } = change;
+    let FieldChange { field, was, now, .. } = change;
     match field {
+        Field::Data if now.ends_with(']') => {
+            "it carries other bytes than before, behind the first 32".to_owned()
+        }
         Field::Data => format!("it now says {now}; said {was}"),
         Field::Time => format!("it comes {now} after the frame before it; was {was}"),
         Field::Flags => format!("its flags are now {now}; were {was}"),

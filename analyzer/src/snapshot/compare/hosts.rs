@@ -47,6 +47,7 @@ fn entry(was: &SnapshotConnection, now: &SnapshotConnection) -> Difference {
         actual: Some(new),
         expected_frames: frame(was),
         frames: frame(now),
+        late: None,
     }
 }
 

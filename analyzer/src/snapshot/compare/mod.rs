@@ -13,6 +13,10 @@ use super::difference::{Difference, Field, Kind, Place};
 use super::model::{FoldedConnections, Snapshot, SnapshotConnection};
 use super::rules::{Level, Rules};
 
+pub(super) use align::Step;
+pub(super) use matching::Pair;
+pub(super) use segments::steps;
+
 mod align;
 mod behaviour;
 mod capture;
@@ -27,6 +31,20 @@ pub(super) mod words;
 /// these rules.
 #[must_use]
 pub fn compare(expected: &Snapshot, actual: &Snapshot, rules: &Rules) -> Vec<Difference> {
+    in_full(expected, actual, rules).differences
+}
+
+/// Everything that comparing finds.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    /// What counts.
+    pub differences: Vec<Difference>,
+    /// Which connections belong together, those of the actual snapshot in their order first.
+    pub pairs: Vec<Pair>,
+}
+
+/// The same with the pairs.
+pub(super) fn in_full(expected: &Snapshot, actual: &Snapshot, rules: &Rules) -> Comparison {
     let pairs = match_connections(&expected.connections, &actual.connections);
     let mut found = Vec::new();
     for pair in &pairs {
@@ -52,12 +70,16 @@ pub fn compare(expected: &Snapshot, actual: &Snapshot, rules: &Rules) -> Vec<Dif
         }
     }
     found.retain(|difference| is_counted(difference, rules));
-    if rules.level == Level::Behaviour || found.is_empty() {
+    // With the same segments in the same order, only the times can make it another one; and
+    // with other connections, it follows from those.
+    let is_complete = pairs.iter().all(|pair| pair.expected.is_some() && pair.actual.is_some());
+    if rules.level == Level::Behaviour && is_complete {
         found.extend(compare_parallelism(expected, actual, rules));
     }
     found.extend(compare_findings(expected, actual, found.is_empty(), rules));
     found.retain(|difference| is_counted(difference, rules));
-    capture::as_one_cut(found, expected, actual)
+    let found = capture::as_one_delay(found);
+    Comparison { differences: capture::as_one_cut(found, expected, actual), pairs }
 }
 
 fn is_counted(difference: &Difference, rules: &Rules) -> bool {
@@ -86,7 +108,7 @@ fn lonely(connection: &SnapshotConnection, kind: Kind) -> Difference {
         _ => (Vec::new(), frames),
     };
     let place = Place { connection: Some(stream), field: Field::Connections, segment: None };
-    Difference { kind, sentence, place, expected, actual, expected_frames, frames }
+    Difference { kind, sentence, place, expected, actual, expected_frames, frames, late: None }
 }
 
 fn compare_folded(
@@ -125,5 +147,6 @@ fn compare_folded(
         actual: Some(format!("{now}, {}", actual.map_or("", |folded| &folded.sha256))),
         expected_frames: Vec::new(),
         frames: Vec::new(),
+        late: None,
     })
 }

@@ -18,6 +18,8 @@ pub(super) struct FieldChange {
     pub was: String,
     /// What it is.
     pub now: String,
+    /// How many seconds later it comes, for a time.
+    pub late: Option<f64>,
 }
 
 /// By how much the numbers of each side are shifted in the whole connection.
@@ -63,14 +65,15 @@ fn values(was: &Row, now: &Row, shifts: Shifts, rules: &Rules) -> Vec<FieldChang
     let mut found = Vec::new();
     let mut text = |field: Field, one: &str, other: &str| {
         if !rules.is_fine(field, one, other) {
-            found.push(FieldChange { field, was: shown(one), now: shown(other) });
+            found.push(FieldChange { field, was: shown(one), now: shown(other), late: None });
         }
     };
     text(Field::Flags, &was.flags, &now.flags);
     if (was.captured, &was.sha256) != (now.captured, &now.sha256) || was.len != now.len {
+        let start = words::difference_at(was, now);
         let bytes = |row: &Row| match row.captured {
-            None => words::quoted(row),
-            Some(captured) => format!("{} ({captured} captured)", words::quoted(row)),
+            None => words::quoted_from(row, start),
+            Some(captured) => format!("{} ({captured} captured)", words::quoted_from(row, start)),
         };
         let (mut one, mut other) = (bytes(was), bytes(now));
         if one == other {
@@ -93,7 +96,7 @@ fn values(was: &Row, now: &Row, shifts: Shifts, rules: &Rules) -> Vec<FieldChang
         };
         let text = |value: Option<u32>| value.map_or("none".to_owned(), |value| value.to_string());
         if !is_near && !rules.is_fine(field, &text(one), &text(other)) {
-            found.push(FieldChange { field, was: text(one), now: text(other) });
+            found.push(FieldChange { field, was: text(one), now: text(other), late: None });
         }
     };
     let (own, peer) = match was.from {
@@ -157,6 +160,7 @@ fn note_shift(fields: &mut Vec<FieldChange>, was: &Row, now: &Row, shifts: Shift
                 text(now),
                 shift.cast_signed()
             ),
+            late: None,
         });
     }
 }
@@ -183,6 +187,7 @@ fn times(
             field: Field::Time,
             was: words::span(one),
             now: words::span(other),
+            late: Some(other - one),
         }));
     }
     found
@@ -211,5 +216,5 @@ fn events(was: &Row, now: &Row, rules: &Rules) -> Option<FieldChange> {
             .collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
-    Some(FieldChange { field: Field::Events, was: text(was), now: text(now) })
+    Some(FieldChange { field: Field::Events, was: text(was), now: text(now), late: None })
 }

@@ -34,7 +34,7 @@ impl Change {
 }
 
 /// The steps through the segments of both.
-fn steps(expected: &[Row], actual: &[Row]) -> Vec<Step> {
+pub(in super::super) fn steps(expected: &[Row], actual: &[Row]) -> Vec<Step> {
     align(expected.len(), actual.len(), &|i, j| {
         expected.get(i).zip(actual.get(j)).and_then(|(one, other)| cost(one, other))
     })

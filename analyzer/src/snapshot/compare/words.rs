@@ -12,7 +12,7 @@ pub(in super::super) fn some_frames(frames: impl Iterator<Item = u64>) -> Vec<u6
 }
 
 /// `client` or `server`.
-pub(super) const fn side(side: Side) -> &'static str {
+pub(in super::super) const fn side(side: Side) -> &'static str {
     match side {
         Side::Client => "client",
         Side::Server => "server",
@@ -46,11 +46,28 @@ pub(super) fn segment(row: &Row) -> String {
 }
 
 /// `PSH, ACK with 32 bytes "INI ADALAH"`.
-pub(super) fn content(row: &Row) -> String {
+pub(in super::super) fn content(row: &Row) -> String {
     match row.len {
         0 => row.flags.clone(),
         len => format!("{} with {} {}", row.flags, count(u64::from(len), "byte"), quoted(row)),
     }
+}
+
+/// Where to begin to quote, so that the first difference of two texts is in it.
+pub(super) fn difference_at(was: &Row, now: &Row) -> usize {
+    let same = was.data.chars().zip(now.data.chars()).take_while(|(one, other)| one == other);
+    let same = same.count();
+    if same < 16 { 0 } else { same.min(was.data.chars().count()).saturating_sub(8) }
+}
+
+/// The bytes from a place in quotation marks.
+pub(super) fn quoted_from(row: &Row, start: usize) -> String {
+    if start == 0 {
+        return quoted(row);
+    }
+    let part: String = row.data.chars().skip(start).take(20).collect();
+    let is_end = u64::from(row.len) == (start + part.chars().count()) as u64;
+    format!("\"…{part}{}\"", if is_end { "" } else { "…" })
 }
 
 /// Its first bytes in quotation marks.
@@ -77,7 +94,7 @@ pub(in super::super) fn span(seconds: f64) -> String {
     let sign = if seconds < 0.0 { "-" } else { "" };
     let seconds = seconds.abs();
     let (value, unit) = match seconds {
-        ..0.000_05 => return "no time".to_owned(),
+        ..0.000_05 => return "under 0.1 ms".to_owned(),
         ..0.9995 => (seconds * 1e3, "ms"),
         _ => (seconds, "s"),
     };

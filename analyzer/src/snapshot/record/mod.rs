@@ -51,8 +51,19 @@ impl Snapshot {
     /// A damaged capture still gives the snapshot of everything before the damage, and the
     /// error beside it.
     pub fn of(name: &str, source: &mut dyn FrameSource) -> (Self, Option<source::Error>) {
+        let mut nobody = |_: &FrameFacts<'_>| ControlFlow::Continue(());
+        Self::and(name, source, &mut nobody)
+    }
+
+    /// The same, with somebody else who looks at the frames in the same pass.
+    pub(super) fn and(
+        name: &str,
+        source: &mut dyn FrameSource,
+        other: &mut dyn Observer,
+    ) -> (Self, Option<source::Error>) {
         let options = Options { top: 0, segments: 0, ..Options::default() };
-        let mut both = Both { recorder: Recorder::default(), collector: Collector::new(options) };
+        let (recorder, collector) = (Recorder::default(), Collector::new(options));
+        let mut both = Both { recorder, collector, other };
         let error = engine::run(source, options.threads, &mut both).err();
         let end = CaptureEnd {
             file: name.to_owned(),
@@ -66,16 +77,17 @@ impl Snapshot {
     }
 }
 
-struct Both {
+struct Both<'o> {
     recorder: Recorder,
     collector: Collector,
+    other: &'o mut dyn Observer,
 }
 
-impl Observer for Both {
+impl Observer for Both<'_> {
     fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
         self.collector.observe(facts, true);
         self.recorder.observe(facts);
-        ControlFlow::Continue(())
+        self.other.frame(facts)
     }
 
     fn minds_checksums(&self) -> bool {
@@ -168,7 +180,12 @@ impl Beyond {
 
 /// A finding that a new recording of the same thing has too.
 fn finding_count(finding: &Finding) -> Option<FindingCount> {
-    let is_local =
-        matches!(finding.kind, FindingKind::OffloadedChecksums | FindingKind::SegmentationOffload);
+    let is_local = matches!(
+        finding.kind,
+        FindingKind::OffloadedChecksums
+            | FindingKind::SegmentationOffload
+            // Times are compared anyway, and jitter may undo or cause it.
+            | FindingKind::TimeBackwards
+    );
     (!is_local).then_some(FindingCount { kind: finding.kind, count: finding.count })
 }

@@ -45,7 +45,9 @@ impl Gathered {
     /// Takes in a frame.
     pub fn observe(&mut self, facts: &FrameFacts<'_>) {
         let now = facts.frame.timestamp.as_nanos();
-        let gap = seconds(now, self.last.unwrap_or(now));
+        // The first one counts from the start of the capture.
+        let start = now.saturating_sub(facts.time_relative.as_nanos());
+        let gap = seconds(now, self.last.unwrap_or(start));
         self.last = Some(now);
         let kept = self.read(facts, gap);
         if self.folding.is_none() && self.frames.len() < ROWS_EACH {

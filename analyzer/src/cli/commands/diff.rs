@@ -1,0 +1,109 @@
+//! `analyzer diff`: two captures, connection by connection.
+
+use std::io::{BufWriter, Write, stdout};
+use std::path::{Path, PathBuf};
+
+use analyzer::snapshot::diff::{Diff, Reading};
+use analyzer::snapshot::{Field, Level, Rules, Tolerance};
+use analyzer::source;
+
+use crate::cli::{Failure, Outcome};
+
+/// Connections are matched by what they said and when, never by port numbers. What every
+/// recording has of its own does not count: ephemeral ports, initial sequence numbers, addresses,
+/// the start time, IP identifications, TSval.
+///
+/// The exit code is 0 when nothing counts as different, 1 when something does, 2 when a capture
+/// cannot be read.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The first capture: how it was.
+    a: PathBuf,
+    /// The second capture: how it is now.
+    b: PathBuf,
+    /// How closely to look.
+    #[arg(long, value_enum, default_value_t)]
+    level: LevelName,
+    /// A field that does not count; may be given several times, or as a list with commas. Fields:
+    /// connections, hosts, port, roles, layers, ip, handshake, options, segments, flags, seq, ack,
+    /// len, data, captured, window, urgent, checksum, events, time, start, duration, ending, order,
+    /// parallelism, others, findings.
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = parse_field)]
+    ignore: Vec<Field>,
+    /// By how much the numbers of a field may differ: time=200ms, window=1000, time=50ms+20%.
+    /// Fields: time, start, duration, window, len, seq, ack. Without it, times may differ by
+    /// 50 ms + 20 % (segments) or 0.5 s + 20 % (behaviour), other numbers not at all.
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = parse_within)]
+    within: Vec<(Field, Tolerance)>,
+    /// How to write the differences.
+    #[arg(long, value_enum, default_value_t)]
+    format: FormatName,
+}
+
+/// The levels by the names that a user types.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum LevelName {
+    /// Two versions of one recording by segments, two recordings by behaviour.
+    #[default]
+    Auto,
+    /// Every segment and every other frame, in order.
+    Segments,
+    /// What the programs did: connections, handshakes, the bytes of each direction, who closed
+    /// and how, what ran in parallel, how long it took.
+    Behaviour,
+}
+
+/// The forms of the result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum FormatName {
+    /// Sentences, and the segments of changed connections side by side.
+    #[default]
+    Table,
+    /// One document; its schema: `analyzer schema diff`.
+    Json,
+}
+
+fn parse_field(text: &str) -> Result<Field, String> {
+    Field::named(&text.replace('-', "_")).ok_or_else(|| {
+        let names: Vec<String> = Field::ALL.iter().map(|field| field.name()).collect();
+        format!("no field has this name; there are {}", names.join(", "))
+    })
+}
+
+fn parse_within(text: &str) -> Result<(Field, Tolerance), String> {
+    let (field, value) =
+        text.split_once('=').ok_or("write it as FIELD=VALUE, for example time=200ms")?;
+    let (field, tolerance) = (parse_field(field)?, value.parse()?);
+    Rules::default().set_within(field, tolerance)?;
+    Ok((field, tolerance))
+}
+
+/// Compares; negative when something is different.
+pub fn run(args: &Args) -> Result<Outcome, Failure> {
+    let mut rules = Rules { ignore: args.ignore.clone(), ..Rules::default() };
+    for (field, tolerance) in &args.within {
+        rules.set_within(*field, *tolerance)?;
+    }
+    let level = match args.level {
+        LevelName::Auto => None,
+        LevelName::Segments => Some(Level::Segments),
+        LevelName::Behaviour => Some(Level::Behaviour),
+    };
+    if args.a.as_os_str() == "-" && args.b.as_os_str() == "-" {
+        return Err("standard input can be one of the two captures, not both".into());
+    }
+    let (a, b) = (read(&args.a)?, read(&args.b)?);
+    let diff = Diff::of(&a, &b, &rules, level);
+    let mut out = BufWriter::new(stdout().lock());
+    match args.format {
+        FormatName::Table => diff.write_table(&mut out)?,
+        FormatName::Json => diff.write_json(&mut out)?,
+    }
+    out.flush()?;
+    Ok(if diff.same { Outcome::Success } else { Outcome::Negative })
+}
+
+fn read(path: &Path) -> Result<Reading, Failure> {
+    let mut capture = source::open(path)?;
+    Ok(Reading::of(&path.display().to_string(), &mut *capture)?)
+}
