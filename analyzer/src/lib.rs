@@ -7,11 +7,13 @@
 //!                       \------ facts ------/ \-> listing           (rows while it is read)
 //!                        filter, info (read the facts, frame after frame)
 //!                        explain (why one frame has its verdicts)
-//! condition (expressions over the summary, true or false)
+//! condition -> check        (expressions over the summary; captures as test cases)
 //! evidence -> grade                                                (claims held against it)
 //! snapshot                                    (what a new recording of the same shows, too)
 //! ```
 
+#[cfg(feature = "check")]
+pub mod check;
 mod chunked;
 #[cfg(feature = "check")]
 pub mod condition;

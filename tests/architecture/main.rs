@@ -39,6 +39,7 @@ const ANALYZER: &[(&str, &[&str])] = &[
             "snapshot",
             "summary",
             "engine",
+            "facts",
             "filter",
             "info",
             "source",

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::commands::{
-    capture, conversations, diff, explain, fields, follow, frames, interfaces, report, schema,
-    segments,
+    capture, check, conversations, diff, explain, fields, follow, frames, interfaces, report,
+    schema, segments,
 };
 
 /// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
@@ -25,6 +25,8 @@ pub enum Command {
     Capture(capture::Args),
     /// Tell what happened in captures: connections, who closed them, what ran in parallel.
     Report(report::Args),
+    /// Check cases: does what must hold of captures still hold?
+    Check(check::Args),
     /// Print the JSON Schema of a document that this program writes.
     Schema(schema::Args),
     /// List the frames of a capture like Wireshark's packet list, with their bytes if wanted.

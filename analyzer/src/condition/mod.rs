@@ -35,6 +35,7 @@ pub use bounds::STEPS;
 pub use compiled::{Condition, Outcome};
 pub use error::{Error, Span};
 pub use language::{FUNCTIONS, Function, Language};
+pub(crate) use near::hint as near;
 pub use subject::Subject;
 pub use witness::{Column, Witness};
 

@@ -4,6 +4,7 @@ use super::args::Command;
 use super::{Failure, Outcome};
 
 pub mod capture;
+pub mod check;
 pub mod conversations;
 mod count;
 pub mod diff;
@@ -26,6 +27,7 @@ pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Interfaces(args) => interfaces::run(args),
         Command::Capture(args) => capture::run(args),
         Command::Report(args) => report::run(args),
+        Command::Check(args) => check::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Frames(args) => frames::run(args),
         Command::Follow(args) => follow::run(args),

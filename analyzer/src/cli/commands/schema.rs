@@ -2,6 +2,7 @@
 
 use std::io::stdout;
 
+use analyzer::check;
 use analyzer::explain::document;
 use analyzer::report;
 use analyzer::snapshot;
@@ -26,6 +27,8 @@ enum Document {
     Diff,
     /// What stands beside a capture: its snapshot.
     Snapshot,
+    /// What `analyzer check --format json` writes.
+    Check,
 }
 
 /// Prints the schema.
@@ -33,6 +36,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut out = stdout().lock();
     match args.document {
         Document::Report => report::write_schema(&mut out)?,
+        Document::Check => check::formats::write_schema(&mut out)?,
         Document::Explanation => document::write_schema(&mut out)?,
         Document::Diff => snapshot::diff::write_schema(&mut out)?,
         Document::Snapshot => snapshot::write_schema(&mut out)?,
