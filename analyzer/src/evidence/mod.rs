@@ -7,3 +7,4 @@
 pub use model::{Cell, Column, Content, Cut, Evidence, Kind, PacketList, PacketRow, Region};
 
 mod model;
+pub mod packet_list;

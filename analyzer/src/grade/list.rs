@@ -1,0 +1,140 @@
+//! A packet list against a capture: rows to frames, cells to texts, order, origin.
+
+use super::align::{self, Ties};
+use super::cell::{Judge, Witness};
+use super::expected::{ExpectedList, ExpectedRow};
+use super::format_vote::{self, Vote};
+use super::model::{CellVerdict, GradedCell, GradedRow, ListFinding, Origin};
+use super::order::{self, FilterKnowledge};
+use super::origin;
+use super::wording::Version;
+use crate::evidence::{Cell, Column, PacketList, PacketRow};
+
+/// A column of which at least this share of rows (in tenths) differs, while the rows as a whole
+/// are those of the capture, was read in the wrong place.
+const LAYOUT_FAILURE_TENTHS: usize = 9;
+
+/// A packet list, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgedList {
+    /// The rows.
+    pub rows: Vec<GradedRow>,
+    /// What is odd in their order.
+    pub findings: Vec<ListFinding>,
+    /// Which recording it shows.
+    pub source: Origin,
+    /// Why.
+    pub because: String,
+}
+
+/// Judges a list. With a witness the list was read from a picture.
+#[must_use]
+pub fn judge(
+    list: &PacketList,
+    expected: &ExpectedList,
+    filter: FilterKnowledge,
+    version: Version,
+    witness: Option<&dyn Witness>,
+) -> JudgedList {
+    let judge = Judge { version, witness };
+    let Ties { frames, by_number } = align::tie(list, expected, version);
+    let vote = format_vote::vote(list, &frames, expected);
+    let mut rows: Vec<GradedRow> = list
+        .rows
+        .iter()
+        .zip(&frames)
+        .map(|(row, frame)| {
+            let frame = frame.and_then(|number| expected.frame(number));
+            judge_row(&judge, row, frame, vote, by_number)
+        })
+        .collect();
+    let (source, because) = origin::origin(list, &rows, vote, expected);
+    if witness.is_some() && source == Origin::ThisCapture {
+        forgive_layout(&mut rows);
+    }
+    let findings = if source == Origin::ThisCapture {
+        let frames: Vec<Option<u64>> = rows.iter().map(|row| row.frame).collect();
+        order::findings(&frames, expected, filter)
+    } else {
+        Vec::new()
+    };
+    JudgedList { rows, findings, source, because }
+}
+
+fn judge_row(
+    judge: &Judge<'_>,
+    row: &PacketRow,
+    frame: Option<&ExpectedRow>,
+    vote: Option<Vote>,
+    by_number: bool,
+) -> GradedRow {
+    let cells: Vec<GradedCell> = row
+        .cells
+        .iter()
+        .map(|cell| match frame {
+            Some(frame) => judge_cell(judge, row.line, cell, frame, vote, by_number),
+            None => GradedCell {
+                column: cell.column,
+                seen: cell.text.clone(),
+                expected: None,
+                verdict: None,
+            },
+        })
+        .collect();
+    let verdict = cells.iter().filter_map(|cell| cell.verdict).max();
+    GradedRow { line: row.line, frame: frame.map(|frame| frame.number), verdict, cells }
+}
+
+fn judge_cell(
+    judge: &Judge<'_>,
+    line: u32,
+    cell: &Cell,
+    frame: &ExpectedRow,
+    vote: Option<Vote>,
+    by_number: bool,
+) -> GradedCell {
+    let plain = |expected: String| {
+        let verdict = judge.judge(line, cell, &expected);
+        (Some(expected), Some(verdict))
+    };
+    let (expected, verdict) = match cell.column {
+        Column::No if !by_number => (Some(frame.number.to_string()), None),
+        Column::No => plain(frame.number.to_string()),
+        Column::Time => match vote {
+            Some(vote) => {
+                let format = vote.format;
+                let (expected, verdict) = judge.judge_time(line, cell, frame, format);
+                (Some(expected), Some(verdict))
+            }
+            None => (None, Some(CellVerdict::Unreadable)),
+        },
+        Column::Source => plain(frame.source.clone()),
+        Column::Destination => plain(frame.destination.clone()),
+        Column::Protocol => plain(frame.protocol.to_owned()),
+        Column::Length => plain(frame.length.to_string()),
+        Column::Info => plain(frame.info.clone()),
+    };
+    GradedCell { column: cell.column, seen: cell.text.clone(), expected, verdict }
+}
+
+/// A picture's column that differs in nearly every row was not read where it stands.
+fn forgive_layout(rows: &mut [GradedRow]) {
+    for column in Column::ALL {
+        let cells = || rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.column == column);
+        let judged = cells().filter(|cell| cell.verdict.is_some()).count();
+        let wrong = cells()
+            .filter(|cell| {
+                matches!(cell.verdict, Some(CellVerdict::Mismatch | CellVerdict::Suspect))
+            })
+            .count();
+        if judged < 3 || wrong * 10 < judged * LAYOUT_FAILURE_TENTHS {
+            continue;
+        }
+        for row in rows.iter_mut() {
+            for cell in row.cells.iter_mut().filter(|cell| cell.column == column) {
+                cell.verdict = cell.verdict.map(|_| CellVerdict::Unreadable);
+            }
+            row.verdict = row.cells.iter().filter_map(|cell| cell.verdict).max();
+        }
+    }
+}

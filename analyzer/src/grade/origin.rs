@@ -1,0 +1,111 @@
+//! Which recording a packet list shows: the capture that was handed in, another run of the same
+//! lab, or something else.
+//!
+//! What runs have in common: addresses, protocols, sizes, the server's ports. What no two runs
+//! share: times, ephemeral ports, timestamp options.
+
+use std::collections::HashSet;
+
+use super::clock::TimeFormat;
+use super::expected::ExpectedList;
+use super::format_vote::Vote;
+use super::model::{CellVerdict, GradedRow, Origin};
+use crate::evidence::{Column, PacketList};
+
+/// The origin, and why it is said.
+pub type Said = (Origin, String);
+
+/// Says where a list comes from, given its rows judged by the frames that they are tied to.
+#[must_use]
+pub fn origin(
+    list: &PacketList,
+    rows: &[GradedRow],
+    vote: Option<Vote>,
+    expected: &ExpectedList,
+) -> Said {
+    let all = rows.len();
+    if all == 0 {
+        return (Origin::Unknown, "it has no rows".into());
+    }
+    let tied = rows.iter().filter(|row| row.frame.is_some()).count();
+    let clean = rows.iter().filter(|row| row.frame.is_some() && !differs(row)).count();
+    // A shift that the rows themselves suggest proves nothing.
+    let is_plain =
+        |vote: &Vote| !matches!(vote.format, TimeFormat::Relative { shift: 1.. | ..=-1 });
+    let times_agree =
+        vote.filter(is_plain).is_some_and(|vote| vote.is_clear() && vote.rows * 2 >= all);
+    if clean * 2 >= all || (times_agree && tied * 2 >= all) {
+        let why = match vote {
+            Some(vote) if times_agree => {
+                format!(
+                    "{clean} of {all} rows agree throughout, {} of {} times",
+                    vote.agree, vote.rows
+                )
+            }
+            _ => format!("{clean} of {all} rows agree throughout"),
+        };
+        return (Origin::ThisCapture, why);
+    }
+    let known = known_addresses(list, expected);
+    if known * 2 >= all && tied * 3 >= all {
+        let why = format!(
+            "addresses and sizes of {tied} of {all} rows occur in the capture, but {}",
+            what_differs(rows, vote)
+        );
+        return (Origin::AnotherRun, why);
+    }
+    if known * 2 >= all {
+        let why = format!(
+            "its addresses occur in the capture, but {} of {all} rows have no frame",
+            all - tied
+        );
+        return (Origin::AnotherRun, why);
+    }
+    let why = format!("only {known} of {all} rows have addresses that occur in the capture");
+    (Origin::AnotherCapture, why)
+}
+
+fn differs(row: &GradedRow) -> bool {
+    row.cells
+        .iter()
+        .any(|cell| matches!(cell.verdict, Some(CellVerdict::Mismatch | CellVerdict::Suspect)))
+}
+
+/// Rows whose source and destination both occur in the capture.
+fn known_addresses(list: &PacketList, expected: &ExpectedList) -> usize {
+    let known: HashSet<&str> =
+        expected.rows.iter().flat_map(|row| [&*row.source, &*row.destination]).collect();
+    let is_known =
+        |text: Option<&str>| text.is_none_or(|text| text.is_empty() || known.contains(text));
+    let cell =
+        |row: &crate::evidence::PacketRow, column| row.cell(column).map(|cell| cell.text.clone());
+    list.rows
+        .iter()
+        .filter(|row| {
+            is_known(cell(row, Column::Source).as_deref())
+                && is_known(cell(row, Column::Destination).as_deref())
+        })
+        .count()
+}
+
+fn what_differs(rows: &[GradedRow], vote: Option<Vote>) -> String {
+    let wrong = |column| {
+        rows.iter()
+            .flat_map(|row| &row.cells)
+            .filter(|cell| cell.column == column && cell.verdict == Some(CellVerdict::Mismatch))
+            .count()
+    };
+    let mut parts = Vec::new();
+    if let Some(vote) = vote {
+        parts.push(format!(
+            "{} of {} times are of other moments",
+            vote.rows - vote.agree,
+            vote.rows
+        ));
+    }
+    let info = wrong(Column::Info);
+    if info > 0 {
+        parts.push(format!("{info} Info cells name other ports or numbers"));
+    }
+    if parts.is_empty() { "too few cells agree".into() } else { parts.join(" and ") }
+}
