@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::commands::{
-    capture, check, conversations, diff, explain, fields, follow, frames, interfaces, report,
-    schema, segments,
+    capture, check, conversations, diff, explain, fields, follow, frames, grade, interfaces,
+    report, schema, segments,
 };
 
 /// Tells what happened in a capture: handshakes, data, teardown, and what went wrong.
@@ -43,4 +43,6 @@ pub enum Command {
     Diff(diff::Args),
     /// List the fields that display filters (-Y) can name, with type and meaning.
     Fields(fields::Args),
+    /// Hold evidence against captures: packet lists, logs, claims; tell what is true, with proof.
+    Grade(grade::Args),
 }

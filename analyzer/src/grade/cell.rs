@@ -5,7 +5,7 @@
 //! and called different only when a second witness, who looks at the picture itself, agrees.
 
 use super::clock::{self, TimeFormat};
-use super::expected::ExpectedRow;
+use super::expected::{BROADCAST, ExpectedRow};
 use super::model::CellVerdict;
 use super::wording::{self, Version};
 use crate::evidence::{Cell, Column, Cut};
@@ -110,13 +110,27 @@ fn compare(cell: &Cell, seen: &str, want: &str) -> CellVerdict {
     if seen.is_empty() {
         return if want.is_empty() { CellVerdict::Match } else { CellVerdict::Unreadable };
     }
-    if seen == want {
+    if seen == want || is_same_address(cell.column, seen, want) {
         return CellVerdict::Match;
     }
     if may_be_cut(cell) && want.starts_with(seen) {
         return CellVerdict::Cut;
     }
     if is_slip(cell, seen, want) { CellVerdict::Near } else { CellVerdict::Mismatch }
+}
+
+/// True when one names a hardware address that the other has in full: `Broadcast`, or the maker
+/// and the last three bytes.
+fn is_same_address(column: Column, seen: &str, want: &str) -> bool {
+    if !matches!(column, Column::Source | Column::Destination) {
+        return false;
+    }
+    let is_broadcast = |text| text == BROADCAST || text == "Broadcast";
+    let names = |text: &str| {
+        let (maker, rest) = text.rsplit_once('_').unwrap_or_default();
+        !maker.is_empty() && rest.len() == 8 && want.len() == 17 && want.ends_with(rest)
+    };
+    (is_broadcast(seen) && is_broadcast(want)) || names(seen)
 }
 
 /// True when look-alikes, spaces and case alone make the difference, or, outside of digits, a
@@ -203,6 +217,9 @@ mod tests {
             (Column::Length, "118", "112", Mismatch),
             (Column::Source, "172.16.16.101", "172.16.16.102", Mismatch),
             (Column::Source, "172.16.16,101", "172.16.16.101", Near),
+            (Column::Destination, "ff:ff:ff:ff:ff:ff", "Broadcast", Match),
+            (Column::Source, "Intel_10:10:66", "02:42:ac:10:10:66", Match),
+            (Column::Source, "Intel_10:10:67", "02:42:ac:10:10:66", Mismatch),
             (Column::Protocol, "TCP", "TCP", Match),
         ] {
             let judged = Judge::default().judge(1, &cell(column, seen), want);

@@ -18,6 +18,9 @@ use crate::source::{self, FrameSource};
 /// Most frames that a capture may have.
 pub const MAX_FRAMES: usize = 2_000_000;
 
+/// The hardware address of everybody.
+pub const BROADCAST: &str = "ff:ff:ff:ff:ff:ff";
+
 /// One row of the packet list as Wireshark shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExpectedRow {
@@ -133,11 +136,20 @@ impl Builder {
         // Writing to a String does not fail.
         let _ = write!(row.source, "{source}");
         let _ = write!(row.destination, "{destination}");
+        name_broadcast(&mut row.source);
+        name_broadcast(&mut row.destination);
         self.last = Some(epoch);
         if is_displayed {
             self.last_displayed = Some(epoch);
         }
         row
+    }
+}
+
+/// The window names this address, whatever else it resolves.
+fn name_broadcast(address: &mut String) {
+    if address == BROADCAST {
+        "Broadcast".clone_into(address);
     }
 }
 

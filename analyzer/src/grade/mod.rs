@@ -13,6 +13,7 @@ pub use error::Error;
 pub use expected::{ExpectedList, ExpectedRow};
 pub use list::{JudgedList, judge};
 pub use order::FilterKnowledge;
+pub use submission::{Options, grade, holds, read_evidence};
 pub use wording::Version;
 
 mod align;
@@ -25,6 +26,8 @@ mod list;
 pub mod model;
 mod order;
 mod origin;
+pub mod render;
+mod submission;
 pub mod wording;
 
 #[cfg(test)]

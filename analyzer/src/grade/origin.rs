@@ -4,7 +4,7 @@
 //! What runs have in common: addresses, protocols, sizes, the server's ports. What no two runs
 //! share: times, ephemeral ports, timestamp options.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::clock::TimeFormat;
 use super::expected::ExpectedList;
@@ -47,6 +47,10 @@ pub fn origin(
         return (Origin::ThisCapture, why);
     }
     let known = known_addresses(list, expected);
+    if let Some(port) = usual_port(list).filter(|port| !has_port(expected, port)) {
+        let why = format!("its connections use port {port}, which does not occur in the capture");
+        return (Origin::AnotherCapture, why);
+    }
     if known * 2 >= all && tied * 3 >= all {
         let why = format!(
             "addresses and sizes of {tied} of {all} rows occur in the capture, but {}",
@@ -63,6 +67,38 @@ pub fn origin(
     }
     let why = format!("only {known} of {all} rows have addresses that occur in the capture");
     (Origin::AnotherCapture, why)
+}
+
+/// The port that most rows name, when it is in more than half of those that name any: the
+/// server's.
+fn usual_port(list: &PacketList) -> Option<String> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut rows = 0;
+    for row in &list.rows {
+        let info = row.cell(Column::Info).map_or("", |cell| &*cell.text);
+        let ports = ports(info);
+        rows += usize::from(!ports.is_empty());
+        for port in ports {
+            *counts.entry(port).or_default() += 1;
+        }
+    }
+    let (port, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    (rows >= 3 && count * 2 > rows).then(|| port.to_owned())
+}
+
+/// The two ports with which Info begins, after its labels.
+fn ports(info: &str) -> Vec<&str> {
+    let info = info.rsplit_once("] ").map_or(info, |(labels, rest)| {
+        if labels.starts_with('[') && !labels.contains('=') { rest } else { info }
+    });
+    let mut words = info.split([' ', '→', '>']).filter(|word| !word.is_empty() && *word != "-");
+    let is_port = |word: &&str| word.len() <= 5 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let pair: Vec<&str> = words.by_ref().take(2).filter(is_port).collect();
+    if pair.len() == 2 { pair } else { Vec::new() }
+}
+
+fn has_port(expected: &ExpectedList, port: &str) -> bool {
+    expected.rows.iter().any(|row| ports(&row.info).contains(&port))
 }
 
 fn differs(row: &GradedRow) -> bool {

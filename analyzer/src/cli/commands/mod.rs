@@ -13,6 +13,7 @@ pub mod fields;
 mod filtered;
 pub mod follow;
 pub mod frames;
+pub mod grade;
 pub mod interfaces;
 pub mod report;
 mod row_format;
@@ -36,5 +37,6 @@ pub fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Explain(args) => explain::run(args),
         Command::Diff(args) => diff::run(&args),
         Command::Fields(args) => fields::run(args),
+        Command::Grade(args) => grade::run(&args),
     }
 }

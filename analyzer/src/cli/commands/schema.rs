@@ -4,6 +4,7 @@ use std::io::stdout;
 
 use analyzer::check;
 use analyzer::explain::document;
+use analyzer::grade::render;
 use analyzer::report;
 use analyzer::snapshot;
 
@@ -29,6 +30,8 @@ enum Document {
     Snapshot,
     /// What `analyzer check --format json` writes.
     Check,
+    /// What `analyzer grade --format json` writes.
+    Grade,
 }
 
 /// Prints the schema.
@@ -40,6 +43,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         Document::Explanation => document::write_schema(&mut out)?,
         Document::Diff => snapshot::diff::write_schema(&mut out)?,
         Document::Snapshot => snapshot::write_schema(&mut out)?,
+        Document::Grade => render::write_schema(&mut out)?,
     }
     Ok(Outcome::Success)
 }

@@ -1,0 +1,118 @@
+//! `analyzer grade`: evidence held against captures.
+
+use std::io::{BufWriter, IsTerminal, Write, stdout};
+use std::path::PathBuf;
+
+use analyzer::grade::render::{self, Format};
+use analyzer::grade::{self, Options, Version};
+
+use crate::cli::output::OutputFile;
+use crate::cli::{Failure, Outcome, terminal};
+
+/// Width of a table that goes to no terminal.
+const WIDTH: u16 = 80;
+
+/// What the user chose.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A capture that the evidence is held against; may be given several times, and left out:
+    /// what contradicts itself shows without one.
+    #[arg(long, value_name = "CAPTURE")]
+    pcap: Vec<PathBuf>,
+    /// A file of evidence: a packet list, a terminal log, frame bytes, a report with sentences.
+    /// What it is, is seen from its content.
+    #[arg(long, value_name = "FILE", required = true)]
+    evidence: Vec<PathBuf>,
+    /// The Wireshark that made the evidence; left out, the wording of any version will do.
+    #[arg(long = "as", value_enum, value_name = "VERSION")]
+    version: Option<VersionName>,
+    /// How to write the result.
+    #[arg(long, value_enum, default_value_t)]
+    format: FormatName,
+    /// Write to this file instead of standard output.
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+}
+
+/// The versions by the names that a user types.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum VersionName {
+    /// Wireshark 4.0.
+    #[value(name = "wireshark-4.0")]
+    V40,
+    /// Wireshark 4.2.
+    #[value(name = "wireshark-4.2")]
+    V42,
+    /// Wireshark 4.4.
+    #[value(name = "wireshark-4.4")]
+    V44,
+    /// Wireshark 4.6.
+    #[value(name = "wireshark-4.6")]
+    V46,
+}
+
+/// The formats by the names that a user types.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum FormatName {
+    /// Sentences and tables for people at a terminal.
+    #[default]
+    Table,
+    /// One document; its schema: `analyzer schema grade`.
+    Json,
+    /// For people, to paste into a document.
+    Markdown,
+    /// A row for each cell, claim, contradiction and finding.
+    Csv,
+}
+
+/// Grades; the answer is "no" when something that was shown or claimed does not hold.
+pub fn run(args: &Args) -> Result<Outcome, Failure> {
+    let mut evidence = Vec::new();
+    for file in &args.evidence {
+        evidence.extend(grade::read_evidence(file)?);
+    }
+    let options = Options { version: args.version.map_or(Version::Unknown, VersionName::resolve) };
+    let report = grade::grade(&args.pcap, &evidence, options)?;
+    let is_terminal = args.output.is_none() && stdout().is_terminal();
+    let format = args.format.resolve(is_terminal);
+    match &args.output {
+        None => {
+            let mut out = BufWriter::new(stdout().lock());
+            render::render(format, &report, &mut out)?;
+            out.flush()?;
+        }
+        Some(path) => {
+            let mut file = OutputFile::create(path)?;
+            file.write(|out| render::render(format, &report, out))?;
+            file.finish()?;
+        }
+    }
+    Ok(if report.holds { Outcome::Success } else { Outcome::Negative })
+}
+
+impl VersionName {
+    const fn resolve(self) -> Version {
+        match self {
+            Self::V40 => Version::V40,
+            Self::V42 => Version::V42,
+            Self::V44 => Version::V44,
+            Self::V46 => Version::V46,
+        }
+    }
+}
+
+impl FormatName {
+    fn resolve(self, is_terminal: bool) -> Format {
+        match self {
+            Self::Table => {
+                let width = terminal::width().filter(|_| is_terminal);
+                let width = width.and_then(|width| u16::try_from(width).ok()).unwrap_or(WIDTH);
+                let colour = is_terminal && terminal::wants_colour();
+                Format::Table { width: width.max(60), colour }
+            }
+            Self::Json => Format::Json,
+            Self::Markdown => Format::Markdown,
+            Self::Csv => Format::Csv,
+        }
+    }
+}

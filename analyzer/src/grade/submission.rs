@@ -1,0 +1,181 @@
+//! One submission: all its pieces of evidence against all its captures.
+
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+use super::expected::ExpectedList;
+use super::list::{self, JudgedList};
+use super::model::{
+    CellVerdict, ClaimVerdict, GradeReport, GradedCell, GradedEvidence, GradedRow, Origin, VERSION,
+};
+use super::order::FilterKnowledge;
+use super::wording::Version;
+use crate::evidence::{Content, Evidence, Kind, PacketList, packet_list};
+use crate::filter::Filter;
+
+/// Largest file of evidence, in bytes.
+const MAX_TEXT: u64 = 16 << 20;
+
+/// How to grade.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// The version of Wireshark that made the evidence.
+    pub version: Version,
+}
+
+/// Grades evidence, already read, against captures.
+///
+/// # Errors
+/// When a capture cannot be read.
+pub fn grade(
+    captures: &[PathBuf],
+    evidence: &[Evidence],
+    options: Options,
+) -> Result<GradeReport, Error> {
+    let mut graded = Vec::with_capacity(evidence.len());
+    for piece in evidence {
+        graded.push(grade_piece(captures, piece, options)?);
+    }
+    let holds = graded.iter().all(holds);
+    Ok(GradeReport {
+        version: VERSION,
+        score: None,
+        max_score: None,
+        holds,
+        items: Vec::new(),
+        evidence: graded,
+    })
+}
+
+fn grade_piece(
+    captures: &[PathBuf],
+    piece: &Evidence,
+    options: Options,
+) -> Result<GradedEvidence, Error> {
+    let mut graded = blank(piece);
+    let Content::PacketList(list) = &piece.content;
+    let mut best: Option<(&Path, JudgedList)> = None;
+    for capture in captures {
+        let judged = against(capture, list, options)?;
+        if best.as_ref().is_none_or(|(_, before)| rank(&judged) > rank(before)) {
+            best = Some((capture, judged));
+        }
+    }
+    match best {
+        Some((capture, judged)) => {
+            graded.capture = Some(capture.display().to_string());
+            graded.source = judged.source;
+            graded.source_because = Some(judged.because);
+            graded.rows = judged.rows;
+            graded.list_findings = judged.findings;
+        }
+        None => graded.rows = unjudged(list),
+    }
+    Ok(graded)
+}
+
+/// A packet list against one capture.
+fn against(capture: &Path, list: &PacketList, options: Options) -> Result<JudgedList, Error> {
+    let filter = list.filter.as_deref().map(Filter::parse).transpose();
+    let knowledge = match &filter {
+        Ok(Some(_)) => FilterKnowledge::Known,
+        Ok(None) if list.is_filter_seen => FilterKnowledge::Known,
+        _ => FilterKnowledge::Unknown,
+    };
+    let expected = ExpectedList::read(capture, filter.ok().flatten().as_ref())?;
+    Ok(list::judge(list, &expected, knowledge, options.version, None))
+}
+
+/// Which of two captures a list rather shows.
+fn rank(judged: &JudgedList) -> (u8, usize) {
+    let origin = match judged.source {
+        Origin::ThisCapture => 3,
+        Origin::AnotherRun => 2,
+        Origin::AnotherCapture => 1,
+        Origin::Unknown => 0,
+    };
+    let clean = judged
+        .rows
+        .iter()
+        .filter(|row| row.verdict.is_some_and(|v| v <= CellVerdict::Near))
+        .count();
+    (origin, clean)
+}
+
+/// A piece of evidence about which nothing is known yet.
+fn blank(piece: &Evidence) -> GradedEvidence {
+    GradedEvidence {
+        file: piece.file.clone(),
+        line: piece.line,
+        kind: piece.kind,
+        capture: None,
+        source: Origin::Unknown,
+        source_because: None,
+        rows: Vec::new(),
+        list_findings: Vec::new(),
+        contradictions: Vec::new(),
+        claims: Vec::new(),
+    }
+}
+
+/// The rows of a list without a capture.
+fn unjudged(list: &PacketList) -> Vec<GradedRow> {
+    let cell = |cell: &crate::evidence::Cell| GradedCell {
+        column: cell.column,
+        seen: cell.text.clone(),
+        expected: None,
+        verdict: None,
+    };
+    let row = |row: &crate::evidence::PacketRow| GradedRow {
+        line: row.line,
+        frame: None,
+        verdict: None,
+        cells: row.cells.iter().map(cell).collect(),
+    };
+    list.rows.iter().map(row).collect()
+}
+
+/// True when nothing in a piece of evidence was found wrong. What could not be told is not wrong.
+#[must_use]
+pub fn holds(graded: &GradedEvidence) -> bool {
+    let has_mismatch = graded
+        .rows
+        .iter()
+        .any(|row| row.verdict == Some(CellVerdict::Mismatch) || is_in_no_frame(graded, row));
+    let has_false_claim = graded.claims.iter().any(|claim| claim.verdict == ClaimVerdict::False);
+    let is_elsewhere = matches!(graded.source, Origin::AnotherRun | Origin::AnotherCapture);
+    !has_mismatch
+        && !has_false_claim
+        && !is_elsewhere
+        && graded.list_findings.is_empty()
+        && graded.contradictions.is_empty()
+}
+
+/// True for a row that was held against a capture and is in none of its frames.
+fn is_in_no_frame(graded: &GradedEvidence, row: &GradedRow) -> bool {
+    graded.capture.is_some() && row.frame.is_none() && !row.cells.is_empty()
+}
+
+/// Reads a file of evidence, by its content.
+///
+/// # Errors
+/// When the file cannot be read, or holds nothing that is evidence.
+pub fn read_evidence(path: &Path) -> Result<Vec<Evidence>, Error> {
+    let failed = |cause: String| Error::Evidence { file: path.to_owned(), cause };
+    let size = std::fs::metadata(path).map_err(|cause| failed(cause.to_string()))?.len();
+    if size > MAX_TEXT {
+        return Err(failed(format!(
+            "{size} bytes are too many for evidence (at most {MAX_TEXT}); hand in the part that matters"
+        )));
+    }
+    let bytes = std::fs::read(path).map_err(|cause| failed(cause.to_string()))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<(u32, &str)> = (1..).zip(text.lines()).collect();
+    let Some(list) = packet_list::read(&lines) else {
+        return Err(failed("nothing in it is a packet list, a log, frame bytes or a claim".into()));
+    };
+    let line = list.rows.first().map_or(1, |row| row.line);
+    let file = path.display().to_string();
+    let content = Content::PacketList(list);
+    Ok(vec![Evidence { file, kind: Kind::PacketList, line, content }])
+}
