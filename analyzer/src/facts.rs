@@ -3,8 +3,8 @@
 
 use crate::frame::Frame;
 use crate::tcp::{Segment, SegmentAnalysis, StreamId};
-use crate::time::TimeDelta;
-use crate::wire::{ChecksumVerdict, Decoded};
+use crate::time::{TimeDelta, Timestamp};
+use crate::wire::{ChecksumVerdict, CommonFrame, Decoded};
 
 /// A frame, its layers, and, when it carries TCP, the segment and the verdict on it.
 #[derive(Debug, Clone)]
@@ -60,4 +60,36 @@ pub struct TcpFacts<'a> {
     pub checksum: Option<ChecksumVerdict>,
     /// The captured payload bytes; shorter than `segment.payload_len` when the frame was cut.
     pub payload: &'a [u8],
+}
+
+/// A frame that is nothing but a TCP segment, without its layers: captured whole, one link layer
+/// and one IP header without options around it, and neither fragment nor tunnel nor damage.
+#[derive(Debug, Clone, Copy)]
+pub struct SegmentFacts<'a> {
+    /// The record itself.
+    pub frame: Frame<'a>,
+    /// When the capture's first frame was recorded.
+    pub start: Timestamp,
+    /// What the segment says.
+    pub segment: &'a Segment,
+    /// What the analysis says about it.
+    pub analysis: &'a SegmentAnalysis,
+    /// The verdict on its checksum, when the observer minds checksums.
+    pub checksum: Option<ChecksumVerdict>,
+    pub(crate) common: CommonFrame,
+}
+
+impl<'a> SegmentFacts<'a> {
+    /// Since the capture's first frame. Wireshark: `frame.time_relative`.
+    #[inline]
+    pub fn time_relative(&self) -> TimeDelta {
+        self.frame.timestamp - self.start
+    }
+
+    /// The payload.
+    #[inline]
+    pub fn payload(&self) -> &'a [u8] {
+        let segment = self.common.segment(&self.frame);
+        segment.get(usize::from(self.segment.header_len)..).unwrap_or_default()
+    }
 }

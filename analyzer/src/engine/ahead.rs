@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use super::hint::{self, Hint};
+use super::hint::{self, Hint, Wishes};
 use crate::source::{self, Batch, FrameSource};
 use crate::tcp::FlowHasher;
 
@@ -21,8 +21,8 @@ pub(super) struct Reader<'s> {
     pub source: &'s mut dyn FrameSource,
     /// finds out the flow of each segment,
     pub hasher: FlowHasher,
-    /// and, if so wished, sums its bytes.
-    pub sums: bool,
+    /// and what else is wished for.
+    pub wishes: Wishes,
 }
 
 /// What one reading gave: frames, what was told of each, and after them perhaps an error.
@@ -73,7 +73,7 @@ impl Reader<'_> {
         for mut frames in empty {
             let Frames { batch, hints } = &mut frames;
             let end = self.source.next_batch(batch);
-            hint::take(batch, &self.hasher, self.sums, hints);
+            hint::take(batch, &self.hasher, self.wishes, hints);
             let is_last = batch.is_empty() || end.is_err();
             if full.send(Load { frames, end }).is_err() || is_last {
                 return;

@@ -3,67 +3,125 @@
 
 use crate::frame::Frame;
 use crate::source::Batch;
-use crate::tcp::{Flow, FlowHasher, endpoints_of};
-use crate::wire::{ChecksumVerdict, CommonFrame, Ends, checksum};
+use crate::tcp::{Brief, Flow, FlowHasher};
+use crate::wire::{ChecksumVerdict, CommonFrame, checksum};
 
-/// Of one frame.
+/// Of one frame: small, because a batch has one for each, and written in place.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hint {
-    /// Where its headers are, when it is a common TCP frame, and the flow of its segment.
-    tcp: Option<(CommonFrame, Flow)>,
+    kind: Kind,
     /// True when its segment's checksum was found to be right.
     has_right_checksum: bool,
+    /// Where its headers are.
+    common: CommonFrame,
+    /// What its TCP header says.
+    brief: Brief,
+    /// The flow of its segment.
+    flow: Flow,
+}
+
+/// How much of a [`Hint`] is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Nothing.
+    Unknown,
+    /// All but the brief: it is a common TCP frame.
+    Common,
+    /// Everything, and there is nothing more to know: the frame was captured whole, and its
+    /// checksum is right or nobody asked.
+    Settled,
+}
+
+/// What is to be found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wishes {
+    /// Whether checksums are right.
+    pub sums: bool,
+    /// What the TCP headers say.
+    pub briefs: bool,
 }
 
 impl Hint {
     /// Nothing.
-    pub const NONE: Self = Self { tcp: None, has_right_checksum: false };
+    pub const NONE: Self = Self {
+        kind: Kind::Unknown,
+        has_right_checksum: false,
+        common: CommonFrame::NONE,
+        brief: Brief::NONE,
+        flow: Flow::NONE,
+    };
 
     /// Looks at a frame.
     #[inline]
     pub fn of(frame: &Frame<'_>, hasher: &FlowHasher) -> Self {
-        Self::look::<false>(frame, hasher)
+        let mut hint = Self::NONE;
+        hint.look::<false, false>(frame, hasher);
+        hint
     }
 
-    /// The same, and at its checksum if so wished.
+    /// The same, and at its checksum and its TCP header if so wished.
     #[inline(always)]
-    fn look<const SUM: bool>(frame: &Frame<'_>, hasher: &FlowHasher) -> Self {
-        let Some((common, Ends { ip, ports })) = CommonFrame::with_ends(frame) else {
-            return Self::NONE;
+    fn look<const SUM: bool, const BRIEF: bool>(&mut self, frame: &Frame<'_>, hasher: &FlowHasher) {
+        let Some((common, ends)) = CommonFrame::with_ends(frame) else {
+            self.kind = Kind::Unknown;
+            return;
         };
-        let (source, destination) = endpoints_of(ip, ports);
-        let tcp = Some((common, hasher.flow_between(source, destination)));
-        let has_right_checksum = SUM && checksum::is_segment_right(frame, common, ip);
-        Self { tcp, has_right_checksum }
+        self.common = common;
+        self.flow = hasher.flow_of(&ends);
+        self.has_right_checksum = SUM && checksum::is_segment_right(&ends);
+        let is_whole = frame.bytes.len() == frame.wire_len as usize;
+        let is_settled = BRIEF && is_whole && (self.has_right_checksum || !SUM);
+        self.kind = if is_settled { Kind::Settled } else { Kind::Common };
+        if is_settled {
+            self.brief = Brief::of(&ends, common.tcp_len());
+        }
     }
 
     /// Where its headers are.
     #[inline]
     pub fn common(&self) -> Option<CommonFrame> {
-        self.tcp.map(|(common, _)| common)
+        (self.kind != Kind::Unknown).then_some(self.common)
     }
 
     /// The flow of its segment.
     #[inline]
     pub fn flow(&self) -> Option<&Flow> {
-        self.tcp.as_ref().map(|(_, flow)| flow)
+        (self.kind != Kind::Unknown).then_some(&self.flow)
+    }
+
+    /// What its segment says, when nothing else about the frame is of any interest.
+    #[inline]
+    pub fn brief(&self) -> Option<(CommonFrame, &Flow, &Brief)> {
+        (self.kind == Kind::Settled).then_some((self.common, &self.flow, &self.brief))
     }
 
     /// The verdict on its checksum, when it is known to be right.
     #[inline]
     pub fn checksum(&self) -> Option<ChecksumVerdict> {
-        self.has_right_checksum.then_some(ChecksumVerdict::Good)
+        let is_right = self.kind != Kind::Unknown && self.has_right_checksum;
+        is_right.then_some(ChecksumVerdict::Good)
     }
 }
 
-/// Looks at all frames of a batch, and at their checksums when they are to be summed; the hints
-/// replace what was in the list.
-pub(super) fn take(batch: &Batch, hasher: &FlowHasher, sums: bool, hints: &mut Vec<Hint>) {
-    hints.clear();
+/// Looks at all frames of a batch; the hints replace what was in the list.
+pub(super) fn take(batch: &Batch, hasher: &FlowHasher, wishes: Wishes, hints: &mut Vec<Hint>) {
     // Batches differ a little in length: room for the next ones, too.
-    hints.reserve(batch.len().next_power_of_two());
-    match sums {
-        true => hints.extend(batch.frames().map(|frame| Hint::look::<true>(&frame, hasher))),
-        false => hints.extend(batch.frames().map(|frame| Hint::look::<false>(&frame, hasher))),
+    hints.reserve(batch.len().next_power_of_two().saturating_sub(hints.len()));
+    hints.resize(batch.len(), Hint::NONE);
+    match wishes {
+        Wishes { sums: true, briefs: true } => fill::<true, true>(batch, hasher, hints),
+        Wishes { sums: true, briefs: false } => fill::<true, false>(batch, hasher, hints),
+        Wishes { sums: false, briefs: true } => fill::<false, true>(batch, hasher, hints),
+        Wishes { sums: false, briefs: false } => fill::<false, false>(batch, hasher, hints),
+    }
+}
+
+fn fill<const SUM: bool, const BRIEF: bool>(
+    batch: &Batch,
+    hasher: &FlowHasher,
+    hints: &mut [Hint],
+) {
+    for (hint, frame) in hints.iter_mut().zip(batch.frames()) {
+        hint.look::<SUM, BRIEF>(&frame, hasher);
     }
 }

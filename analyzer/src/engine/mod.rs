@@ -7,15 +7,15 @@
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
-use crate::facts::FrameFacts;
+use crate::facts::{FrameFacts, SegmentFacts};
 use crate::frame::Frame;
 use crate::source::{self, Batch, FrameSource};
-use crate::tcp::{Explanation, StreamId, StreamTable};
+use crate::tcp::{Explanation, Guess, StreamId, StreamTable};
 use crate::time::Timestamp;
 use crate::wire::Decoder;
 use segments::Latest;
 
-use self::hint::Hint;
+use self::hint::{Hint, Wishes};
 
 mod ahead;
 mod hint;
@@ -42,6 +42,19 @@ pub trait Observer {
     /// ahead, see [`TcpFacts::checksum`](crate::facts::TcpFacts::checksum). Asked once.
     fn minds_checksums(&self) -> bool {
         false
+    }
+
+    /// True when it takes a frame that is nothing but a TCP segment by [`Self::segment`] as well
+    /// as by [`Self::frame`]: that is quicker, because such a frame then needs no layers. Asked
+    /// once.
+    fn takes_segments(&self) -> bool {
+        false
+    }
+
+    /// The same as [`Self::frame`] for a frame that is nothing but a TCP segment.
+    fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
+        let _ = facts;
+        ControlFlow::Continue(())
     }
 
     /// Reads, without effect, what it keeps of a stream whose next segment it will see soon: see
@@ -125,19 +138,25 @@ impl Engine {
         segments::observe(&mut self.streams, &mut self.latest, facts, hint, why);
     }
 
-    /// Examines the frames of a batch and shows each to the observer.
+    /// Examines the frames of a batch and shows each to the observer, as segments when
+    /// `takes_segments` and nothing speaks against it.
     fn show(
         &mut self,
         batch: &Batch,
         hints: &[Hint],
+        takes_segments: bool,
         observer: &mut (impl Observer + ?Sized),
     ) -> ControlFlow<()> {
         let mut frames = batch.frames();
         for window in hints.chunks(WINDOW) {
-            if self.streams.len() >= MANY_STREAMS {
-                self.touch(window, observer);
-            }
-            for (hint, frame) in window.iter().zip(&mut frames) {
+            let guesses = self.guess(window, observer);
+            let replaced = self.streams.replaced();
+            for ((hint, frame), guess) in window.iter().zip(&mut frames).zip(guesses) {
+                let guess = if self.streams.replaced() == replaced { guess } else { Guess::NONE };
+                if takes_segments && let Some(facts) = self.examine_segment(&frame, hint, guess) {
+                    observer.segment(&facts)?;
+                    continue;
+                }
                 let mut facts = FrameFacts::unexamined(frame);
                 self.examine_in_place(&mut facts, hint, None);
                 observer.frame(&facts)?;
@@ -146,15 +165,40 @@ impl Engine {
         ControlFlow::Continue(())
     }
 
-    /// Fetches what the frames of a window are going to need into the cache, all at once.
-    fn touch(&self, window: &[Hint], observer: &(impl Observer + ?Sized)) {
+    /// Judges the segment of a frame that is nothing else; `None`, and nothing done, when there
+    /// may be more to it.
+    #[inline(always)]
+    fn examine_segment<'a>(
+        &'a mut self,
+        frame: &Frame<'a>,
+        hint: &Hint,
+        guess: Guess,
+    ) -> Option<SegmentFacts<'a>> {
+        let (common, flow, brief) = hint.brief()?;
+        let start = *self.first.get_or_insert(frame.timestamp);
+        let Engine { streams, latest, previous, .. } = self;
+        let (segment, analysis) = latest.judge(streams, frame, (common, flow, brief), guess)?;
+        *previous = Some(frame.timestamp);
+        let (frame, checksum) = (*frame, hint.checksum());
+        Some(SegmentFacts { frame, start, segment, analysis, checksum, common })
+    }
+
+    /// Finds the streams of a window's frames as far as they are known, and fetches what the
+    /// frames are going to need into the cache, all at once.
+    #[inline]
+    fn guess(&self, window: &[Hint], observer: &(impl Observer + ?Sized)) -> [Guess; WINDOW] {
+        let mut guesses = [Guess::NONE; WINDOW];
+        let is_large = self.streams.len() >= MANY_STREAMS;
         let mut read = 0;
-        for flow in window.iter().filter_map(Hint::flow) {
-            if let Some((stream, value)) = self.streams.touch(flow) {
-                read ^= value ^ observer.touch(stream);
+        for (guess, hint) in guesses.iter_mut().zip(window) {
+            let Some(flow) = hint.flow() else { continue };
+            *guess = self.streams.guess(flow);
+            if is_large && let Some(stream) = guess.stream() {
+                read ^= self.streams.touch(stream) ^ observer.touch(stream);
             }
         }
         black_box(read);
+        guesses
     }
 
     /// The streams so far; after the last frame, what is finally known of them.
@@ -186,22 +230,24 @@ pub fn run_with(
     observer: &mut (impl Observer + ?Sized),
 ) -> source::Result<()> {
     let minds_waits = observer.minds_waits();
+    let takes_segments = observer.takes_segments() && !engine.latest.is_second_pass();
+    let wishes = Wishes { sums: observer.minds_checksums(), briefs: takes_segments };
     let hasher = engine.streams.hasher();
     let (mut batch, mut hints) = (Batch::new(), Vec::new());
     let mut batches = 0;
     loop {
         if threads.are_many() && batches == BATCHES_ALONE && source.may_run_ahead() {
-            let reader = ahead::Reader { source, hasher, sums: observer.minds_checksums() };
+            let reader = ahead::Reader { source, hasher, wishes };
             return ahead::for_each_batch(reader, |batch, hints| {
-                engine.show(batch, hints, observer)
+                engine.show(batch, hints, takes_segments, observer)
             });
         }
         if minds_waits && source.may_wait() {
             observer.before_wait();
         }
         let end = source.next_batch(&mut batch);
-        hint::take(&batch, &hasher, false, &mut hints);
-        if engine.show(&batch, &hints, observer).is_break() {
+        hint::take(&batch, &hasher, wishes, &mut hints);
+        if engine.show(&batch, &hints, takes_segments, observer).is_break() {
             return Ok(());
         }
         end?;

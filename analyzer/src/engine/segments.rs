@@ -4,9 +4,10 @@ use super::hint::Hint;
 use crate::facts::{FrameFacts, QuotedTcp, TcpFacts};
 use crate::frame::Frame;
 use crate::tcp::{
-    Direction, Explanation, FinalStreams, Segment, SegmentAnalysis, SegmentSource, StreamId,
-    StreamTable,
+    Brief, Direction, Explanation, FinalStreams, Flow, Guess, Segment, SegmentAnalysis,
+    SegmentSource, StreamId, StreamTable,
 };
+use crate::wire::CommonFrame;
 
 /// The latest segment that a frame carried, and what the analysis says about it: written here
 /// for each frame, and pointed at by its facts.
@@ -22,6 +23,26 @@ impl Latest {
     /// Before the first frame of a second pass.
     pub fn of_second_pass(streams: StreamTable) -> Self {
         Self { finally: Some(Box::new(FinalStreams::new(streams))), ..Self::default() }
+    }
+
+    /// True when an earlier pass over the same capture has its say.
+    pub fn is_second_pass(&self) -> bool {
+        self.finally.is_some()
+    }
+
+    /// Judges the segment of a common frame without a look at its layers; `None`, and nothing
+    /// judged, where its flow does not tell the endpoints. Only in a first pass.
+    #[inline(always)]
+    pub fn judge(
+        &mut self,
+        streams: &mut StreamTable,
+        frame: &Frame<'_>,
+        (common, flow, brief): (CommonFrame, &Flow, &Brief),
+        guess: Guess,
+    ) -> Option<(&Segment, &SegmentAnalysis)> {
+        brief.write(frame, common, flow, &mut self.segment)?;
+        streams.observe_guessed(guess, flow, &self.segment, &mut self.analysis);
+        Some((&self.segment, &self.analysis))
     }
 }
 

@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 use super::rows::CellKind::{Number, Text};
 use super::rows::{Column, Row, RowFormat};
 use crate::engine::Observer;
-use crate::facts::FrameFacts;
-use crate::tcp::Endpoint;
+use crate::facts::{FrameFacts, SegmentFacts};
+use crate::tcp::{Endpoint, Segment, StreamId};
 use crate::time::TimeDelta;
 
 /// The columns.
@@ -78,36 +78,59 @@ impl Conversations {
 
 impl Observer for Conversations {
     fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
-        let Some(tcp) = &facts.tcp else { return ControlFlow::Continue(()) };
-        let segment = &tcp.segment;
-        if !segment.is_header_whole {
-            return ControlFlow::Continue(());
+        let whole = facts.tcp.as_ref().filter(|tcp| tcp.segment.is_header_whole);
+        if let Some(tcp) = whole {
+            let (time, wire_len) = (facts.time_relative, facts.frame.wire_len);
+            self.count(tcp.segment, tcp.analysis.stream, time, wire_len);
         }
-        let index = tcp.analysis.stream.0 as usize;
+        ControlFlow::Continue(())
+    }
+
+    fn takes_segments(&self) -> bool {
+        true
+    }
+
+    fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
+        let (time, wire_len) = (facts.time_relative(), facts.frame.wire_len);
+        self.count(facts.segment, facts.analysis.stream, time, wire_len);
+        ControlFlow::Continue(())
+    }
+
+    #[inline]
+    fn touch(&self, stream: StreamId) -> u64 {
+        let conversation = self.streams.get(stream.0 as usize).and_then(Option::as_ref);
+        conversation.map_or(0, |conversation| conversation.from_a.frames)
+    }
+}
+
+impl Conversations {
+    /// Counts a segment whose header is whole.
+    #[inline]
+    fn count(&mut self, segment: &Segment, stream: StreamId, time: TimeDelta, wire_len: u32) {
+        let index = stream.0 as usize;
         if index >= self.streams.len() {
             self.streams.resize(index + 1, None);
         }
-        let Some(place) = self.streams.get_mut(index) else { return ControlFlow::Continue(()) };
+        let Some(place) = self.streams.get_mut(index) else { return };
         let conversation = place.get_or_insert(Conversation {
             a: segment.source,
             b: segment.destination,
             from_a: Traffic::default(),
             from_b: Traffic::default(),
-            first: facts.time_relative,
-            latest: facts.time_relative,
+            first: time,
+            latest: time,
         });
-        conversation.count(segment.source, facts);
-        ControlFlow::Continue(())
+        conversation.count(segment.source, time, wire_len);
     }
 }
 
 impl Conversation {
-    fn count(&mut self, source: Endpoint, facts: &FrameFacts<'_>) {
+    fn count(&mut self, source: Endpoint, time: TimeDelta, wire_len: u32) {
         let traffic = if source == self.a { &mut self.from_a } else { &mut self.from_b };
         traffic.frames += 1;
-        traffic.bytes += u64::from(facts.frame.wire_len);
-        self.first = self.first.min(facts.time_relative);
-        self.latest = self.latest.max(facts.time_relative);
+        traffic.bytes += u64::from(wire_len);
+        self.first = self.first.min(time);
+        self.latest = self.latest.max(time);
     }
 
     fn fill(&self, row: &mut Row, number: usize) {

@@ -11,7 +11,7 @@ use std::io::{self, Read};
 pub(super) type Input = Box<dyn Read + Send>;
 
 /// Read size at the start: large enough that the system call costs nothing per frame.
-const INITIAL_SIZE: usize = 256 * 1024;
+const INITIAL_SIZE: usize = 128 * 1024;
 
 /// A window onto the bytes of a capture that moves forward only.
 pub(super) struct RollingBuffer {

@@ -19,9 +19,9 @@ use super::store::Store;
 use super::tally::Tally;
 use super::{event, finding};
 use crate::engine::{Observer, Threads};
-use crate::facts::{FrameFacts, TcpFacts};
+use crate::facts::{FrameFacts, SegmentFacts, TcpFacts};
 use crate::source::{CaptureStatistics, Interface};
-use crate::tcp::{Direction, Segment, StreamId, TcpFlags};
+use crate::tcp::{Direction, Segment, SegmentAnalysis, StreamId, TcpFlags};
 use crate::time::Timestamp;
 
 /// Streams named per connection that overlap it.
@@ -82,6 +82,19 @@ impl Observer for Collector {
         true
     }
 
+    fn takes_segments(&self) -> bool {
+        true
+    }
+
+    #[inline]
+    fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
+        self.tally.observe_segment(&facts.frame);
+        self.frames_matched += 1;
+        let SegmentFacts { segment, analysis, .. } = *facts;
+        self.observe_segment(segment, analysis, facts.frame.wire_len, true, || facts.payload());
+        ControlFlow::Continue(())
+    }
+
     #[inline]
     fn touch(&self, stream: StreamId) -> u64 {
         self.store.touch(stream.0)
@@ -107,8 +120,18 @@ impl Collector {
         self.tally.observe(facts);
         self.frames_matched += u64::from(matched);
         if let Some(tcp) = &facts.tcp {
-            self.observe_segment(tcp, facts.frame.wire_len, matched);
+            let TcpFacts { segment, analysis, payload, .. } = *tcp;
+            self.observe_segment(segment, analysis, facts.frame.wire_len, matched, || payload);
         }
+    }
+
+    /// True when both have collected the same.
+    #[cfg(test)]
+    pub(super) fn holds_the_same_as(&self, other: &Self) -> bool {
+        let counts = |collector: &Self| {
+            format!("{:?} {:?} {}", collector.tally, collector.details, collector.frames_matched)
+        };
+        self.store == other.store && counts(self) == counts(other)
     }
 
     /// Frames that matched the filter so far.
@@ -142,8 +165,14 @@ impl Collector {
     }
 
     #[inline]
-    fn observe_segment(&mut self, tcp: &TcpFacts<'_>, wire_len: u32, matched: bool) {
-        let TcpFacts { segment, analysis, .. } = tcp;
+    fn observe_segment<'a>(
+        &mut self,
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        wire_len: u32,
+        matched: bool,
+        payload: impl FnOnce() -> &'a [u8],
+    ) {
         let Some(record) = self.store.observe(segment, analysis, wire_len) else { return };
         if matched {
             record.facts |= Facts::MATCHED;
@@ -156,14 +185,13 @@ impl Collector {
         if (len > 0 || segment.flags.contains(TcpFlags::PSH))
             && self.details.may_want(record.payload_bytes_at_most())
         {
-            self.observe_row(tcp);
+            self.observe_row(segment, analysis, payload());
         }
     }
 
     /// Keeps the row of a segment that an application or a reader may want.
     #[inline(never)]
-    fn observe_row(&mut self, tcp: &TcpFacts<'_>) {
-        let TcpFacts { segment, analysis, payload, .. } = tcp;
+    fn observe_row(&mut self, segment: &Segment, analysis: &SegmentAnalysis, payload: &[u8]) {
         // What a RST carries explains it (RFC 9293, section 3.5.3); no application reads it.
         if !segment.flags.contains(TcpFlags::RST) {
             let rank = |stream| self.store.payload_bytes(stream);

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::collector::{CaptureEnd, Collector, Options};
 use super::model::CaptureSummary;
 use crate::engine::{self, Observer};
-use crate::facts::FrameFacts;
+use crate::facts::{FrameFacts, SegmentFacts};
 use crate::filter::Filter;
 use crate::source::{self, FrameSource};
 use crate::tcp::StreamId;
@@ -71,8 +71,22 @@ impl Observer for Watcher {
         self.collector.minds_checksums()
     }
 
+    /// A filter may ask for anything.
+    fn takes_segments(&self) -> bool {
+        self.filter.is_none() && self.collector.takes_segments()
+    }
+
+    #[inline]
+    fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
+        self.collector.segment(facts)
+    }
+
     #[inline]
     fn touch(&self, stream: StreamId) -> u64 {
         self.collector.touch(stream)
     }
 }
+
+#[cfg(test)]
+#[path = "short_way_tests.rs"]
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::model::{Finding, FindingKind, ProtocolCount, Severity};
 use crate::facts::FrameFacts;
-use crate::frame::FrameNumber;
+use crate::frame::{Frame, FrameNumber};
 use crate::time::Timestamp;
 use crate::wire::{ChecksumVerdict, Protocol, StopReason, checksum};
 
@@ -97,6 +97,18 @@ impl Tally {
         match facts.tcp.and_then(|tcp| tcp.checksum) {
             Some(ChecksumVerdict::Good) => self.good_checksums += 1,
             known => self.observe_checksum(facts, known),
+        }
+    }
+
+    /// Counts one frame that is nothing but a segment with a right checksum.
+    #[inline]
+    pub(super) fn observe_segment(&mut self, frame: &Frame<'_>) {
+        self.tcp_frames += 1;
+        self.good_checksums += 1;
+        self.observe_time(frame.timestamp, frame.number);
+        if let Some(counted) = self.protocols.0.get_mut(Protocol::Tcp as usize) {
+            counted.frames += 1;
+            counted.bytes += u64::from(frame.wire_len);
         }
     }
 

@@ -3,7 +3,9 @@
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
+use super::read::endpoints_of;
 use super::{Endpoint, Segment};
+use crate::wire::{Ends, IpView};
 
 /// Which of a key's two endpoints sent a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,9 @@ impl Side {
 }
 
 impl Flow {
+    /// That of no segment, to be written over.
+    pub(crate) const NONE: Self = Self { key: PackedKey::UNKNOWN, hash: 0, sender: Side::Low };
+
     /// Sender and receiver of the segment; `None` for IPv6, whose key has no room for them.
     #[inline]
     pub(super) fn endpoints(&self) -> Option<(Endpoint, Endpoint)> {
@@ -94,6 +99,23 @@ impl FlowHasher {
     #[inline]
     pub fn flow(&self, segment: &Segment) -> Flow {
         self.flow_between(segment.source, segment.destination)
+    }
+
+    /// The flow of the segment of a common frame.
+    #[inline(always)]
+    pub(crate) fn flow_of(&self, ends: &Ends<'_>) -> Flow {
+        let Ends { ip, header: [s0, s1, d0, d1, ..], .. } = *ends;
+        match ip {
+            IpView::V4(ip) => {
+                let addresses = u64::from_be_bytes(*ip.address_bytes());
+                let [from, to] = [[*s0, *s1], [*d0, *d1]].map(u16::from_be_bytes).map(u64::from);
+                self.packed_flow(addresses >> 32 << 16 | from, addresses << 32 >> 16 | to)
+            }
+            IpView::V6(_) => {
+                let (source, destination) = endpoints_of(ip, [*s0, *s1, *d0, *d1]);
+                self.wide_flow(source, destination)
+            }
+        }
     }
 
     /// The flow of what one endpoint sends to another.

@@ -15,19 +15,20 @@
 //!               why: the same rules, each condition with its values (condition, explanation)
 //! ```
 
+pub(crate) use brief::Brief;
 pub use condition::{Condition, Quantity};
 pub use endpoint::{Direction, Endpoint, StreamId};
 pub use explanation::{Explanation, RuleAnswer};
 pub use flow_key::{Flow, FlowHasher};
 pub use read::SegmentSource;
-pub(crate) use read::endpoints_of;
 pub use second_pass::FinalStreams;
 pub use segment::{SackBlock, Segment, SegmentOptions, TcpFlags};
 pub use seq::SeqNumber;
-pub use stream_table::{StreamTable, StreamView};
+pub use stream_table::{Guess, StreamTable, StreamView};
 pub use verdict::{AnalysisFlags, DuplicateAck, RetransmissionTimeout, SegmentAnalysis};
 
 mod analysis;
+mod brief;
 mod completeness;
 mod condition;
 mod endpoint;

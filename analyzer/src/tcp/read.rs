@@ -96,7 +96,7 @@ impl<'d, 'a> SegmentSource<'d, 'a> {
 
 /// Sender and receiver of a TCP segment, from its IP header and its two ports.
 #[inline(always)]
-pub(crate) fn endpoints_of(ip: IpView<'_>, ports: [u8; 4]) -> (Endpoint, Endpoint) {
+pub(super) fn endpoints_of(ip: IpView<'_>, ports: [u8; 4]) -> (Endpoint, Endpoint) {
     let [s0, s1, d0, d1] = ports;
     let (from, to) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
     match ip {
@@ -111,7 +111,7 @@ pub(crate) fn endpoints_of(ip: IpView<'_>, ports: [u8; 4]) -> (Endpoint, Endpoin
 
 /// The options that matter to the analysis; of repeated ones the last counts.
 #[inline]
-fn read_options(bytes: &[u8], flags: TcpFlags, options: &mut SegmentOptions) {
+pub(super) fn read_options(bytes: &[u8], flags: TcpFlags, options: &mut SegmentOptions) {
     // The layout that nearly every segment after the handshake has (RFC 7323, appendix A): two
     // bytes of padding and the timestamps. Shorter, and the same in effect.
     match bytes.as_chunks() {

@@ -22,6 +22,23 @@ pub struct StreamTable {
     /// The keys of IPv6 streams; those of IPv4 streams stand in the streams.
     wide_keys: Vec<WideKey>,
     unacked: UnackedPool,
+    /// See [`Self::replaced`].
+    replaced: u32,
+}
+
+/// Which stream a flow's next segment belongs to, before the segment was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guess(u32);
+
+impl Guess {
+    /// No stream is known: that is found out when the segment is judged.
+    pub const NONE: Self = Self(u32::MAX);
+
+    /// The stream.
+    #[inline]
+    pub fn stream(self) -> Option<StreamId> {
+        (self != Self::NONE).then_some(StreamId(self.0))
+    }
 }
 
 /// What is known of a stream so far, or, after the last frame, finally.
@@ -60,6 +77,7 @@ impl StreamTable {
             hasher: FlowHasher::random(),
             wide_keys: Vec::new(),
             unacked: UnackedPool::new(),
+            replaced: 0,
         }
     }
 
@@ -72,18 +90,31 @@ impl StreamTable {
     }
 
     /// The same when the segment's flow, by [`Self::hasher`], is known already; the verdict is
-    /// written where it shall stand. Not inlined, so that a profile shows its cost.
-    #[inline(never)]
+    /// written where it shall stand.
+    #[inline]
     pub fn observe_in_flow(
         &mut self,
         flow: &Flow,
         segment: &Segment,
         analysis: &mut SegmentAnalysis,
     ) {
-        if let Some(id) = self.map.first(flow.hash)
-            && let Some(stream) = self.streams.get_mut(id.0 as usize)
+        self.observe_guessed(self.guess(flow), flow, segment, analysis);
+    }
+
+    /// The same when the flow was looked up already, and [`Self::replaced`] has not changed
+    /// since. Not inlined, so that a profile shows its cost.
+    #[inline(never)]
+    pub fn observe_guessed(
+        &mut self,
+        guess: Guess,
+        flow: &Flow,
+        segment: &Segment,
+        analysis: &mut SegmentAnalysis,
+    ) {
+        if let Some(stream) = self.streams.get_mut(guess.0 as usize)
             && (stream.key == flow.key || is_wide_stream_of(stream, segment, &self.wide_keys))
         {
+            let id = StreamId(guess.0);
             let place = Place { id, sender: flow.sender, is_new: false, older_base: None };
             let (sender, receiver) = stream.halves(flow.sender);
             if segment.payload_len == 0 {
@@ -124,15 +155,26 @@ impl StreamTable {
         self.hasher
     }
 
-    /// Reads what [`Self::observe_in_flow`] is going to need, and changes nothing. Beyond the
-    /// cache, waiting for memory is most of its time; when the flows of many frames are touched
-    /// first, those waits overlap. Answers which stream it will be, as a guess, and a number
-    /// without meaning: hand it to [`std::hint::black_box`], so that the reads are not optimised
-    /// away.
+    /// Looks a flow up: the stream that its next segment belongs to, as far as can be told
+    /// without the segment. Right as long as [`Self::replaced`] does not change.
     #[inline]
-    pub fn touch(&self, flow: &Flow) -> Option<(StreamId, u64)> {
-        let id = self.map.first(flow.hash)?;
-        Some((id, self.streams.get(id.0 as usize)?.touch()))
+    pub fn guess(&self, flow: &Flow) -> Guess {
+        self.map.first(flow.hash).map_or(Guess::NONE, |id| Guess(id.0))
+    }
+
+    /// How many streams made way for a later one on the same endpoints.
+    #[inline]
+    pub fn replaced(&self) -> u32 {
+        self.replaced
+    }
+
+    /// Reads what [`Self::observe_guessed`] is going to need, and changes nothing. Beyond the
+    /// cache, waiting for memory is most of its time; when the streams of many frames are touched
+    /// first, those waits overlap. Answers a number without meaning: hand it to
+    /// [`std::hint::black_box`], so that the reads are not optimised away.
+    #[inline]
+    pub fn touch(&self, stream: StreamId) -> u64 {
+        self.streams.get(stream.0 as usize).map_or(0, Stream::touch)
     }
 
     /// Takes note of a segment that an ICMP error quotes: it takes a stream number and counts
@@ -194,6 +236,7 @@ impl StreamTable {
         }
         let new = self.open(flow, segment);
         self.map.replace(flow.hash, id, new);
+        self.replaced = self.replaced.wrapping_add(1);
         Place { id: new, sender, is_new: true, older_base }
     }
 

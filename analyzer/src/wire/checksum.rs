@@ -10,8 +10,7 @@ use std::net::IpAddr;
 use etherparse::ip_number;
 
 use super::internet_sum::InternetSum;
-use super::{CommonFrame, Decoded, IpView, Layer, Protocol};
-use crate::frame::Frame;
+use super::{Decoded, Ends, IpView, Layer, Protocol};
 
 /// Where the checksum stands in a header.
 const AT_IPV4: usize = 10;
@@ -96,15 +95,13 @@ fn is_plainly_right(decoded: &Decoded<'_>, index: usize) -> bool {
 /// True when the TCP segment of a common frame was captured whole and its checksum is right. All
 /// else, [`transport`] knows.
 #[inline(always)]
-pub fn is_segment_right(frame: &Frame<'_>, common: CommonFrame, ip: IpView<'_>) -> bool {
-    let start = match ip {
+pub fn is_segment_right(ends: &Ends<'_>) -> bool {
+    let start = match ends.ip {
         IpView::V4(ip) => InternetSum::default().add_block(ip.address_bytes()),
         IpView::V6(ip) => InternetSum::default().add_block(ip.address_bytes()),
     };
-    common.segment(frame).is_some_and(|(segment, wire_len)| {
-        segment.len() == wire_len as usize
-            && add_length(start, ip_number::TCP.0, wire_len).add_bytes(segment).is_right()
-    })
+    ends.segment.len() == ends.segment_len as usize
+        && add_length(start, ip_number::TCP.0, ends.segment_len).add_bytes(ends.segment).is_right()
 }
 
 /// The verdict on a TCP or UDP layer, by all rules.

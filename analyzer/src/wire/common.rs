@@ -51,11 +51,18 @@ enum Shape {
 pub struct Ends<'a> {
     /// The IP header.
     pub ip: IpView<'a>,
-    /// The first bytes of the TCP header: source port and destination port.
-    pub ports: [u8; 4],
+    /// The TCP header without its options.
+    pub header: &'a [u8; TCP as usize],
+    /// The captured bytes of the segment: the whole header and what there is of the payload.
+    pub segment: &'a [u8],
+    /// The segment's length on the wire.
+    pub segment_len: u32,
 }
 
 impl CommonFrame {
+    /// That of no frame, to be written over.
+    pub(crate) const NONE: Self = Self { shape: Shape::V4, tcp_len: 0, packet_len: 0 };
+
     /// Looks at a frame; `None` when it is not a common one.
     #[inline]
     pub fn of(frame: &Frame<'_>) -> Option<Self> {
@@ -82,6 +89,12 @@ impl CommonFrame {
             },
             _ => None,
         }
+    }
+
+    /// Length of the TCP header with its options.
+    #[inline]
+    pub fn tcp_len(self) -> u8 {
+        self.tcp_len
     }
 
     /// Writes the layers of the frame that this was read from.
@@ -130,18 +143,17 @@ impl CommonFrame {
         Some((packet, packet.get(HEADER as usize..)?))
     }
 
-    /// The captured bytes of the TCP segment of the frame that this was read from, and how many
-    /// there were on the wire.
+    /// The captured bytes of the TCP segment of the frame that this was read from.
     #[inline]
-    pub(super) fn segment<'a>(self, frame: &Frame<'a>) -> Option<(&'a [u8], u32)> {
+    pub fn segment<'a>(self, frame: &Frame<'a>) -> &'a [u8] {
         let bytes = frame.bytes;
-        let (both, header_len) = match self.shape {
-            Shape::V4 => (self.packet_and_segment::<ETHERNET, IPV4>(bytes), IPV4),
-            Shape::V6 => (self.packet_and_segment::<ETHERNET, IPV6>(bytes), IPV6),
-            Shape::TaggedV4 => (self.packet_and_segment::<TAGGED, IPV4>(bytes), IPV4),
-            Shape::TaggedV6 => (self.packet_and_segment::<TAGGED, IPV6>(bytes), IPV6),
+        let both = match self.shape {
+            Shape::V4 => self.packet_and_segment::<ETHERNET, IPV4>(bytes),
+            Shape::V6 => self.packet_and_segment::<ETHERNET, IPV6>(bytes),
+            Shape::TaggedV4 => self.packet_and_segment::<TAGGED, IPV4>(bytes),
+            Shape::TaggedV6 => self.packet_and_segment::<TAGGED, IPV6>(bytes),
         };
-        both.map(|(_, segment)| (segment, self.packet_len - header_len))
+        both.map_or(&[], |(_, segment)| segment)
     }
 }
 
@@ -162,9 +174,9 @@ fn look_at_ipv4<'a, const AT: u32>(
         return None;
     }
     let packet_len = u32::from(u16::from_be_bytes([l0, l1]));
-    let (tcp_len, ports) = look_at_tcp::<AT, IPV4>(frame, packet, packet_len)?;
     let ip = IpView::V4(Ipv4View::of(header));
-    Some((CommonFrame { shape, tcp_len, packet_len }, Ends { ip, ports }))
+    let (tcp_len, ends) = look_at_tcp::<AT, IPV4>(frame, packet, packet_len, ip)?;
+    Some((CommonFrame { shape, tcp_len, packet_len }, ends))
 }
 
 /// Goes on with an IPv6 header `AT` bytes from the frame's start.
@@ -180,19 +192,20 @@ fn look_at_ipv6<'a, const AT: u32>(
         return None;
     }
     let packet_len = IPV6 + u32::from(u16::from_be_bytes([l0, l1]));
-    let (tcp_len, ports) = look_at_tcp::<AT, IPV6>(frame, packet, packet_len)?;
     let ip = IpView::V6(Ipv6View::of(header));
-    Some((CommonFrame { shape, tcp_len, packet_len }, Ends { ip, ports }))
+    let (tcp_len, ends) = look_at_tcp::<AT, IPV6>(frame, packet, packet_len, ip)?;
+    Some((CommonFrame { shape, tcp_len, packet_len }, ends))
 }
 
-/// Length and ports of a TCP header behind an IP header of `HEADER` bytes, when it was captured
-/// whole and the frame has room for what the IP header declares.
+/// Length of a TCP header behind an IP header of `HEADER` bytes, and the segment, when the header
+/// was captured whole and the frame has room for what the IP header declares.
 #[inline(always)]
-fn look_at_tcp<const AT: u32, const HEADER: u32>(
+fn look_at_tcp<'a, const AT: u32, const HEADER: u32>(
     frame: &Frame<'_>,
-    packet: &[u8],
+    packet: &'a [u8],
     packet_len: u32,
-) -> Option<(u8, [u8; 4])> {
+    ip: IpView<'a>,
+) -> Option<(u8, Ends<'a>)> {
     if packet_len > frame.wire_len - AT {
         return None;
     }
@@ -200,9 +213,9 @@ fn look_at_tcp<const AT: u32, const HEADER: u32>(
     let segment = packet.get(HEADER as usize..)?;
     let header: &[u8; TCP as usize] = segment.first_chunk()?;
     let len = (header[12] >> 4) * 4;
-    let [s0, s1, d0, d1, ..] = *header;
     let is_whole = u32::from(len) >= TCP && usize::from(len) <= segment.len();
-    is_whole.then_some((len, [s0, s1, d0, d1]))
+    let segment_len = packet_len - HEADER;
+    is_whole.then_some((len, Ends { ip, header, segment, segment_len }))
 }
 
 #[cfg(test)]

@@ -14,10 +14,24 @@ impl InternetSum {
     /// With the given bytes in front; an odd last byte is the upper half of a word.
     #[inline(always)]
     pub fn add_bytes(mut self, bytes: &[u8]) -> Self {
-        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        for block in blocks {
-            self = self.add_block(block);
+        // Two sums, so that neither waits for the other.
+        let (pairs, rest) = bytes.as_chunks::<{ 2 * BLOCK }>();
+        let mut other = Self::default();
+        for pair in pairs {
+            let (first, second) = pair.split_at(BLOCK);
+            if let (Some(first), Some(second)) = (first.first_chunk(), second.first_chunk()) {
+                self = self.add_block::<BLOCK>(first);
+                other = other.add_block::<BLOCK>(second);
+            }
         }
+        self = self.add_word(other.0);
+        let rest = match rest.split_first_chunk::<BLOCK>() {
+            Some((block, rest)) => {
+                self = self.add_block(block);
+                rest
+            }
+            None => rest,
+        };
         let rest = match rest.split_first_chunk::<16>() {
             Some((block, rest)) => {
                 self = self.add_block(block);

@@ -125,7 +125,7 @@ impl<'a> Ipv4View<'a> {
 
     /// Source and destination as they stand in the header.
     #[inline]
-    pub(super) fn address_bytes(&self) -> &'a [u8; 8] {
+    pub(crate) fn address_bytes(&self) -> &'a [u8; 8] {
         let [_, _, _, _, _, _, _, _, _, _, _, _, addresses @ ..] = self.0;
         addresses
     }

@@ -4,9 +4,10 @@
 use std::ops::ControlFlow;
 
 use analyzer::engine::Observer;
-use analyzer::facts::FrameFacts;
+use analyzer::facts::{FrameFacts, SegmentFacts};
 use analyzer::filter::Filter;
 use analyzer::source::FrameSource;
+use analyzer::tcp::StreamId;
 
 use crate::cli::Outcome;
 
@@ -43,6 +44,20 @@ impl<O: Observer> Observer for Filtered<'_, O> {
         }
         self.has_selected = true;
         self.observer.frame(facts)
+    }
+
+    /// A filter may ask for anything.
+    fn takes_segments(&self) -> bool {
+        self.filter.is_none() && self.observer.takes_segments()
+    }
+
+    fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
+        self.has_selected = true;
+        self.observer.segment(facts)
+    }
+
+    fn touch(&self, stream: StreamId) -> u64 {
+        self.observer.touch(stream)
     }
 
     fn minds_waits(&self) -> bool {
