@@ -16,5 +16,6 @@ mod accounts;
 mod captures;
 mod flood;
 mod leftovers;
+mod repeats;
 mod runs;
 mod support;

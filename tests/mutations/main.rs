@@ -19,6 +19,7 @@
 )]
 
 mod capture;
+mod folded;
 mod frame;
 mod harmless;
 mod real;

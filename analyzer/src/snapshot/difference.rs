@@ -102,6 +102,8 @@ pub enum Field {
     Duration,
     /// How a connection ended.
     Ending,
+    /// Whether who closed first had all bytes of the other side by then.
+    HalfClose,
     /// The order of frames across connections.
     Order,
     /// Which connections ran at the same time.
@@ -114,7 +116,7 @@ pub enum Field {
 
 impl Field {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Connections,
         Self::Hosts,
         Self::Port,
@@ -138,6 +140,7 @@ impl Field {
         Self::Start,
         Self::Duration,
         Self::Ending,
+        Self::HalfClose,
         Self::Order,
         Self::Parallelism,
         Self::Others,

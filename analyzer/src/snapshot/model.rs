@@ -117,6 +117,10 @@ pub struct Ending {
     /// Its probable cause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<ResetCause>,
+    /// True when who closed first did so before it had all bytes of the other side: its FIN
+    /// acknowledges fewer.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_half_close: bool,
 }
 
 /// One segment.

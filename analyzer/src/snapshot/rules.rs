@@ -55,6 +55,10 @@ pub enum Level {
     /// parallel, and how long it took, within 0.5 s + 20 %. How the kernels cut and acknowledged
     /// the bytes does not count, nor does repair of losses, nor do other frames, nor which
     /// connection came first: two runs of the same programs never agree on that.
+    ///
+    /// Whether who closed first had everything by then (`half_close`) counts; where a program
+    /// closes its direction while the answer is on its way, that is a race, and a case should
+    /// ignore it.
     Behaviour,
 }
 

@@ -26,7 +26,7 @@ pub struct Args {
     level: LevelName,
     /// A field that does not count; may be given several times, or as a list with commas. Fields:
     /// connections, hosts, port, roles, layers, ip, handshake, options, segments, flags, seq, ack,
-    /// len, data, captured, window, urgent, checksum, events, time, start, duration, ending, order,
+    /// len, data, captured, window, urgent, checksum, events, time, start, duration, ending, half_close, order,
     /// parallelism, others, findings.
     #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = parse_field)]
     ignore: Vec<Field>,

@@ -1,7 +1,7 @@
 //! What the programs at both ends did, whatever the kernels made of it.
 
 use super::super::difference::{Difference, Field};
-use super::super::model::{Sent, SnapshotConnection};
+use super::super::model::{Ending, Sent, SnapshotConnection};
 use super::super::rules::{Level, Rules};
 use super::connection::Both;
 use super::words;
@@ -20,6 +20,9 @@ pub(super) fn compare(both: &Both<'_>, rules: &Rules) -> Vec<Difference> {
     let ending = ending(both, rules);
     let has_ending = ending.is_some();
     found.extend(ending);
+    if !has_ending {
+        found.extend(half_close(both, rules));
+    }
     for side in [Side::Client, Side::Server] {
         found.extend(said(both, side, has_ending, rules));
     }
@@ -110,16 +113,31 @@ pub(super) fn ending(both: &Both<'_>, rules: &Rules) -> Option<Difference> {
 }
 
 /// What counts of an ending: for behaviour, whether the last ACK was captured does not.
-fn key(c: &SnapshotConnection, rules: &Rules) -> (TeardownOutcome, Option<Side>, Option<Side>) {
+fn key(c: &SnapshotConnection, rules: &Rules) -> (TeardownOutcome, Option<Side>) {
     let ending = c.ending;
     let outcome = match (rules.level, ending.outcome) {
         (Level::Behaviour, TeardownOutcome::ClosedUnacknowledged) => TeardownOutcome::Closed,
         (_, outcome) => outcome,
     };
     match outcome {
-        TeardownOutcome::Reset => (outcome, None, ending.reset_by),
-        _ => (outcome, ending.closed_first, None),
+        TeardownOutcome::Reset => (outcome, ending.reset_by),
+        _ => (outcome, ending.closed_first),
     }
+}
+
+/// Whether who closed first had everything by then, when that is all that differs in the end.
+fn half_close(both: &Both<'_>, rules: &Rules) -> Option<Difference> {
+    let (was, now) = (both.was.ending, both.now.ending);
+    let is_said = |ending: Ending| ending.closed_first.is_some() && ending.reset_by.is_none();
+    let is_told = is_said(was) && is_said(now) && was.closed_first == now.closed_first;
+    if !is_told || was.is_half_close == now.is_half_close || !rules.minds(Field::HalfClose) {
+        return None;
+    }
+    let who = words::side(now.closed_first?);
+    let (old, new) = (words::half_close(was.is_half_close), words::half_close(now.is_half_close));
+    let text =
+        format!("the {who} now closes its direction {new} that the other side sends; was {old}");
+    Some(both.entry(Field::HalfClose, text, old.to_owned(), new.to_owned()))
 }
 
 /// Other bytes of a side, unless the ending tells that there are fewer.

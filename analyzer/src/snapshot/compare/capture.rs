@@ -42,6 +42,9 @@ pub(super) fn compare_others(was: &Others, now: &Others, rules: &Rules) -> Vec<D
     let mut times = Times::default();
     for step in steps {
         match step {
+            // What comes before moved the border of what is folded.
+            Step::Missing(i) if i + 1 == was.frames.len() && now.folded.is_some() => {}
+            Step::Added(j) if j + 1 == now.frames.len() && was.folded.is_some() => {}
             Step::Missing(i) => {
                 found.extend(was.frames.get(i).map(|frame| alone(frame, Kind::Missing)))
             }

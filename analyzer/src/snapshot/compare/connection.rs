@@ -362,6 +362,9 @@ impl Both<'_> {
         if !rules.minds(Field::Segments) {
             return None;
         }
+        if self.was.segments.len() != self.now.segments.len() {
+            return self.totals();
+        }
         let (was, now) = (self.was.folded.as_ref(), self.now.folded.as_ref());
         let after = self.now.segments.len();
         let (text, frames) = match (was, now) {
@@ -399,6 +402,21 @@ impl Both<'_> {
         let mut entry = self.entry(Field::Segments, text, count(self.was), count(self.now));
         entry.frames = vec![frames.0];
         Some(entry)
+    }
+
+    /// Where other connections took the room, the borders differ: only the sums can be compared.
+    fn totals(&self) -> Option<Difference> {
+        let sums = |c: &SnapshotConnection| {
+            let kept: u64 = c.segments.iter().map(|row| u64::from(row.len)).sum();
+            (c.segments_total(), kept + c.folded.as_ref().map_or(0, |fold| fold.bytes))
+        };
+        let (was, now) = (sums(self.was), sums(self.now));
+        let text = |(count, bytes): (u64, u64)| {
+            format!("{} with {}", words::count(count, "segment"), words::count(bytes, "byte"))
+        };
+        let (old, new) = (text(was), text(now));
+        let sentence = format!("it has {new} in all; had {old}");
+        (was != now).then(|| self.entry(Field::Segments, sentence, old, new))
     }
 
     fn frame_was(&self, at: usize) -> u64 {

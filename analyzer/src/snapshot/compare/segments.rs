@@ -69,6 +69,7 @@ pub(super) fn changes(
     found.repeats();
     found.runs();
     let Finder { is_done, mut changes, .. } = found;
+    changes.retain(|change| !is_border(change, expected, actual));
     let pairs: Vec<(usize, usize)> = steps
         .iter()
         .zip(&is_done)
@@ -93,6 +94,16 @@ impl Change {
             Self::Swapped { first } => *first,
             Self::Moved { new, .. } | Self::Fields { new, .. } => *new,
         }
+    }
+}
+
+/// True for rows at the end of the kept ones that have no counterpart only because the other
+/// capture folded it: what comes before them moved the border.
+fn is_border(change: &Change, expected: &SnapshotConnection, actual: &SnapshotConnection) -> bool {
+    match change {
+        Change::Missing { gone } => gone.end == expected.segments.len() && actual.folded.is_some(),
+        Change::Added { new } => new.end == actual.segments.len() && expected.folded.is_some(),
+        _ => false,
     }
 }
 

@@ -127,6 +127,11 @@ pub(super) fn ending(connection: &SnapshotConnection) -> String {
     }
 }
 
+/// When a side closes its direction, after or before it has everything.
+pub(super) const fn half_close(is_half_close: bool) -> &'static str {
+    if is_half_close { "before it has all" } else { "after it has all" }
+}
+
 /// How a connection ended now, with the bytes that came short of what was expected:
 /// `closed by the server with RST after 3 of 67 bytes`.
 pub(super) fn ending_after(expected: &SnapshotConnection, actual: &SnapshotConnection) -> String {

@@ -35,12 +35,14 @@ struct Half {
     hash: Sha256,
     sent: Sent,
     ip: Option<String>,
+    /// The relative acknowledgment number of its first FIN.
+    fin_ack: Option<u32>,
 }
 
 impl Default for Half {
     fn default() -> Self {
         let reassembly = Reassembly::with_waiting_limit(WAITING);
-        Self { reassembly, hash: Sha256::new(), sent: Sent::default(), ip: None }
+        Self { reassembly, hash: Sha256::new(), sent: Sent::default(), ip: None, fin_ack: None }
     }
 }
 
@@ -55,6 +57,9 @@ impl StreamRecord {
         }
         self.follow(tcp, self.first_source != Some(raw.source));
         let half = self.half(raw.source);
+        if raw.flags.contains(TcpFlags::FIN) && half.fin_ack.is_none() {
+            half.fin_ack = raw.ack;
+        }
         match &half.ip {
             None => half.ip = Some(std::mem::take(&mut raw.ip)),
             Some(usual) if *usual == raw.ip => raw.ip.clear(),
@@ -84,6 +89,11 @@ impl StreamRecord {
         if !is_client_first {
             std::mem::swap(&mut client, &mut server);
         }
+        let is_half_close = match told.teardown.closed_first {
+            Some(Side::Client) => client.lacks(&server.sent),
+            Some(Side::Server) => server.lacks(&client.sent),
+            None => false,
+        };
         let mut last = self.first;
         let first_source = self.first_source;
         let rows = self.rows.into_iter().map(|raw| {
@@ -112,6 +122,7 @@ impl StreamRecord {
                 closed_first: told.teardown.closed_first,
                 reset_by: told.teardown.reset.as_ref().map(|reset| reset.by),
                 cause: told.teardown.reset.as_ref().map(|reset| reset.cause),
+                is_half_close,
             },
             duration: seconds(self.last, self.first),
             segments: rows.collect(),
@@ -142,6 +153,13 @@ impl StreamRecord {
 }
 
 impl Half {
+    /// True when its FIN says that it had not all that the other side ever sent.
+    fn lacks(&self, peer: &Sent) -> bool {
+        // The first byte has number 1; numbers wrap.
+        let all = (peer.bytes.saturating_add(peer.missing) as u32).wrapping_add(1);
+        self.fin_ack.is_some_and(|ack| all.wrapping_sub(ack).cast_signed() > 0)
+    }
+
     fn finish(&mut self) {
         let Self { reassembly, hash, sent, .. } = self;
         reassembly.finish(&mut |piece| take(hash, sent, piece));
