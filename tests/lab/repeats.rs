@@ -5,7 +5,7 @@ use analyzer::snapshot::diff::{Diff, Reading, Relation};
 use analyzer::snapshot::{self, Field, Level, Rules, Snapshot};
 use analyzer::source;
 
-use crate::support::{Finished, Mode, Place, modes};
+use crate::support::{Finished, Place, modes};
 
 /// The file that the server's machine records.
 const CAPTURE: &str = "mesin1-eth1.pcapng";
