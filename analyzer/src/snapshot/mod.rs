@@ -23,6 +23,13 @@
 //! the start time, addresses (each host has a symbol), MAC addresses, IP identifications,
 //! TSval, transaction numbers of DNS and the like. Everything else stays, one row per segment.
 //!
+//! How much that sees is measured (`tests/mutations`, 26 fixtures): of 520 real changes, twenty
+//! to each capture, all are noticed; of 520 harmless ones none is. Of lab runs, each of echo,
+//! parallel, file, hold and of a client that closes with FIN or with RST compares as equal with
+//! 20 repetitions by behaviour, and FIN with RST as different 20 times of 20 (`tests/lab`
+//! repeats one of each). A half-close before an answer that is on its way is a race: 16 of 20
+//! repetitions showed it, and compare as equal, all 20 do with `half_close` ignored.
+//!
 //! Memory: at most [`MAX_CONNECTIONS`] connections and [`MAX_ROWS`] rows, [`ROWS_EACH`] of a
 //! connection; what comes after is folded into counts and one hash, so that a change shows.
 
