@@ -5,6 +5,17 @@
 //! [`crate::grade`] holds these values against one, or against each other.
 
 pub use model::{Cell, Column, Content, Cut, Evidence, Kind, PacketList, PacketRow, Region};
+pub use read::{ReadError, read_text, text_evidence};
+pub use text_model::{
+    ChunkWay, FrameBytes, HexRow, LogChunk, LogConnection, LogEndpoint, Prose, Role, TerminalLog,
+};
 
+mod frame_bytes;
+mod line_class;
 mod model;
 pub mod packet_list;
+mod python_bytes;
+mod read;
+mod split;
+mod terminal_log;
+mod text_model;

@@ -6,6 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::text_model::{FrameBytes, Prose, TerminalLog};
+
 /// What a file turned out to be, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -142,6 +144,12 @@ pub struct PacketList {
 pub enum Content {
     /// A packet list, from text or from a picture.
     PacketList(PacketList),
+    /// What a program printed in a terminal.
+    TerminalLog(TerminalLog),
+    /// Details and bytes of a frame.
+    FrameBytes(FrameBytes),
+    /// Sentences; claims are found in them.
+    Prose(Prose),
 }
 
 /// One piece of evidence: a file, or a part of one that holds several kinds.

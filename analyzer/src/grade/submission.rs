@@ -10,11 +10,8 @@ use super::model::{
 };
 use super::order::FilterKnowledge;
 use super::wording::Version;
-use crate::evidence::{Content, Evidence, Kind, PacketList, packet_list};
+use crate::evidence::{Content, Evidence, PacketList, read_text};
 use crate::filter::Filter;
-
-/// Largest file of evidence, in bytes.
-const MAX_TEXT: u64 = 16 << 20;
 
 /// How to grade.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,7 +50,7 @@ fn grade_piece(
     options: Options,
 ) -> Result<GradedEvidence, Error> {
     let mut graded = blank(piece);
-    let Content::PacketList(list) = &piece.content;
+    let Content::PacketList(list) = &piece.content else { return Ok(graded) };
     let mut best: Option<(&Path, JudgedList)> = None;
     for capture in captures {
         let judged = against(capture, list, options)?;
@@ -162,20 +159,9 @@ fn is_in_no_frame(graded: &GradedEvidence, row: &GradedRow) -> bool {
 /// When the file cannot be read, or holds nothing that is evidence.
 pub fn read_evidence(path: &Path) -> Result<Vec<Evidence>, Error> {
     let failed = |cause: String| Error::Evidence { file: path.to_owned(), cause };
-    let size = std::fs::metadata(path).map_err(|cause| failed(cause.to_string()))?.len();
-    if size > MAX_TEXT {
-        return Err(failed(format!(
-            "{size} bytes are too many for evidence (at most {MAX_TEXT}); hand in the part that matters"
-        )));
-    }
-    let bytes = std::fs::read(path).map_err(|cause| failed(cause.to_string()))?;
-    let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<(u32, &str)> = (1..).zip(text.lines()).collect();
-    let Some(list) = packet_list::read(&lines) else {
+    let evidence = read_text(path).map_err(|error| failed(error.to_string()))?;
+    if evidence.is_empty() {
         return Err(failed("nothing in it is a packet list, a log, frame bytes or a claim".into()));
-    };
-    let line = list.rows.first().map_or(1, |row| row.line);
-    let file = path.display().to_string();
-    let content = Content::PacketList(list);
-    Ok(vec![Evidence { file, kind: Kind::PacketList, line, content }])
+    }
+    Ok(evidence)
 }
