@@ -49,7 +49,10 @@ pub fn read(lines: &[(u32, &str)]) -> Option<PacketList> {
             break;
         }
         let line = if line.len() > MAX_LINE { "" } else { line };
-        if let Some(row) = row(*number, line) {
+        // Columns that only the title knows would end up in Info.
+        let titled = title.as_ref().filter(|title| title.columns.contains(&None));
+        let titled = titled.and_then(|title| title.row(*number, line));
+        if let Some(row) = titled.or_else(|| row(*number, line)) {
             if list.rows.is_empty() && list.filter.is_none() {
                 list.filter = before.and_then(filter);
             }
@@ -150,11 +153,22 @@ impl Title {
         (columns.iter().flatten().count() >= 3).then_some(Self { separator, columns })
     }
 
+    /// The cells of a line; quotes protect commas and semicolons.
+    fn parts(&self, line: &str) -> Option<Vec<String>> {
+        if !matches!(self.separator, ',' | ';') {
+            return Some(line.split(self.separator).map(str::to_owned).collect());
+        }
+        let delimiter = u8::try_from(self.separator).ok()?;
+        let mut builder = csv::ReaderBuilder::new();
+        builder.delimiter(delimiter).has_headers(false).flexible(true);
+        let record = builder.from_reader(line.as_bytes()).records().next()?.ok()?;
+        Some(record.iter().map(str::to_owned).collect())
+    }
+
     /// A row by the columns of the title: as many cells, and an address or a length among them.
     fn row(&self, line_number: u32, line: &str) -> Option<PacketRow> {
-        let last = self.columns.len();
-        let parts: Vec<&str> = line.splitn(last, self.separator).collect();
-        if parts.len() != last || last < 3 {
+        let parts = self.parts(line)?;
+        if parts.len() != self.columns.len() || parts.len() < 3 {
             return None;
         }
         let cells: Vec<Cell> = self
@@ -237,8 +251,7 @@ mod tests {
 
     #[test]
     fn titles_name_columns_that_the_shape_does_not_have() {
-        let lines =
-            [(1, "No.,Protocol,Info"), (2, "4,TCP,5 → 6 [SYN] Seq=0, Win=1"), (3, "5,ARP,Who")];
+        let lines = [(1, "No.,Protocol,Info"), (2, "4,TCP,\"5 → 6 [SYN, ACK]\""), (3, "5,ARP,Who")];
         let list = read(&lines).unwrap_or_default();
         assert_eq!(list.columns, [Column::No, Column::Protocol, Column::Info]);
         assert_eq!(list.rows.len(), 2);

@@ -7,10 +7,14 @@ use comfy_table::{
 };
 
 use super::{claim_name, finding_name, frames, origin_name, verdict_name};
-use crate::grade::model::{CellVerdict, ClaimVerdict, GradeReport, GradedEvidence, GradedRow};
+use crate::grade::model::{
+    CellVerdict, ClaimVerdict, GradeReport, GradedEvidence, GradedRow, Origin,
+};
 
 /// Cells that are listed for one piece of evidence.
 const MAX_CELLS: usize = 40;
+/// Cells that are listed where the whole list shows another recording.
+const MAX_ELSEWHERE: usize = 6;
 
 /// Columns without lines between them, a line below the header.
 const STYLE: TableStyle = TableStyle::new()
@@ -129,13 +133,15 @@ fn write_cells(
     if total == 0 {
         return Ok(());
     }
+    let is_elsewhere = matches!(piece.source, Origin::AnotherRun | Origin::AnotherCapture);
+    let shown = if is_elsewhere { MAX_ELSEWHERE } else { MAX_CELLS };
     let mut table = Table::new();
     table.load_style(STYLE).set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
     if !colour {
         table.force_no_tty();
     }
     table.set_header(["  Line", "Frame", "Column", "Shown", "Capture", "Verdict"]);
-    for (row, cell) in rows().take(MAX_CELLS) {
+    for (row, cell) in rows().take(shown) {
         let verdict = cell.verdict.map_or("", verdict_name);
         let mut mark = TableCell::new(verdict);
         if colour && cell.verdict >= Some(CellVerdict::Suspect) {
@@ -151,8 +157,8 @@ fn write_cells(
         ]);
     }
     writeln!(out, "{}", table.trim_fmt())?;
-    if total > MAX_CELLS {
-        writeln!(out, "  … and {} more; --format csv lists all", total - MAX_CELLS)?;
+    if total > shown {
+        writeln!(out, "  … and {} more; --format csv lists all", total - shown)?;
     }
     Ok(())
 }
