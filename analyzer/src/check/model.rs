@@ -73,6 +73,8 @@ pub struct Reason {
     pub expression: String,
     /// Its parts with their values.
     pub values: Vec<PartValue>,
+    /// What else is known, for example what a manifest tells otherwise.
+    pub notes: Vec<String>,
     /// The frames that prove it.
     pub frames: Vec<u64>,
     /// Their rows in the packet list.

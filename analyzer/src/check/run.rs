@@ -120,7 +120,7 @@ fn expectation(one: &Expectation, subject: &Subject, proof: &mut Proof) -> Expec
 
 /// A reason; its rows know already which of their cells are marked.
 fn reason(witness: Witness, proof: &mut Proof) -> Reason {
-    let Witness { about, expression, values, frames, columns } = witness;
+    let Witness { about, expression, values, notes, frames, columns } = witness;
     proof.frames.extend(&frames);
     let marked: Vec<&'static str> = columns.iter().map(|column| cell_name(*column)).collect();
     let rows = frames.iter().map(|frame| FrameRow {
@@ -132,6 +132,7 @@ fn reason(witness: Witness, proof: &mut Proof) -> Reason {
         about,
         expression,
         values: values.into_iter().map(|(part, value)| PartValue { part, value }).collect(),
+        notes,
         rows: rows.collect(),
         frames,
     }

@@ -12,7 +12,8 @@ pub struct ShortForm {
     pub usage: &'static str,
     /// What it says.
     pub about: &'static str,
-    /// The condition: `{}` is the value as CEL writes it, `{?}` a comparison with it.
+    /// The condition: `{}` is the value as CEL writes it, `{?}` a comparison with it, `{=}`
+    /// `==` for `identical` and `!=` for `different`.
     condition: &'static str,
 }
 
@@ -67,8 +68,8 @@ pub const SHORT_FORMS: &[ShortForm] = &[
         name: "echo",
         usage: "echo = \"identical\"",
         about: "what came back is what was sent, byte for byte: identical or different",
-        condition: "connections_total > 0 && connections.all(c, (payload(c, \"client\") == \
-                    payload(c, \"server\") ? \"identical\" : \"different\") == {})",
+        condition: "connections_total > 0 && \
+                    connections.all(c, payload(c, \"client\") {=} payload(c, \"server\"))",
     },
     ShortForm {
         name: "client_bytes",
@@ -190,6 +191,14 @@ impl ShortForm {
         if self.condition.contains("{?}") {
             let comparison = self.comparison(value).ok_or_else(wrong)?;
             return Ok(self.condition.replace("{?}", &comparison));
+        }
+        if self.condition.contains("{=}") {
+            let sign = match value {
+                ShortValue::Text(word) if word == "identical" => "==",
+                ShortValue::Text(word) if word == "different" => "!=",
+                _ => return Err(wrong()),
+            };
+            return Ok(self.condition.replace("{=}", sign));
         }
         let is_list = self.name == "findings";
         let is_truth = matches!(self.name, "no_errors" | "whole");

@@ -144,7 +144,13 @@ fn write_why(
     if let Some(undecided) = &one.undecided {
         return indented(out, indent, undecided);
     }
-    indented(out, indent, one.condition.trim())?;
+    for line in one.condition.trim().lines() {
+        if indent + line.chars().count() <= look.width {
+            writeln!(out, "{:indent$}{line}", "")?;
+        } else {
+            wrapped(out, look, indent, line)?;
+        }
+    }
     for reason in &one.reasons {
         write_reason(reason, look, out)?;
     }
@@ -169,6 +175,9 @@ fn write_reason(reason: &Reason, look: Look, out: &mut dyn Write) -> io::Result<
                 wrapped(out, look, 8, &format!("{} is {value}", one.part))?;
             }
         }
+    }
+    for note in &reason.notes {
+        wrapped(out, look, 8, note)?;
     }
     write_rows(&reason.rows, look, out)
 }
@@ -212,7 +221,7 @@ fn cells(row: &FrameRow) -> [String; 7] {
 /// Rows of the packet list under their titles. Marked cells are bright on a terminal and have
 /// carets below everywhere else.
 fn write_rows(rows: &[FrameRow], look: Look, out: &mut dyn Write) -> io::Result<()> {
-    const INDENT: usize = 8;
+    const INDENT: usize = 4;
     if rows.is_empty() {
         return Ok(());
     }

@@ -32,6 +32,12 @@ pub fn of(expr: &IdedExpr, context: &Context<'_, '_>, answers: &Answers) -> Witn
                     columns.extend(columns_of_filter(&filter));
                 }
             }
+            Expr::Call(call) if call.func_name == "payload" => {
+                if let [connection, side] = call.args.as_slice() {
+                    data_of(connection, side, context, &mut frames);
+                    columns.insert(Column::Info);
+                }
+            }
             Expr::Select(_) => {
                 columns.extend(columns_of_path(expr));
                 moments_of_path(expr, context, &mut frames);
@@ -68,6 +74,25 @@ fn string(expr: &IdedExpr, context: &Context<'_, '_>) -> Option<String> {
     }
     let found = Value::resolve_val(expr, context).ok()?;
     value::string(&*found).map(str::to_owned)
+}
+
+/// The first and the last frame with data from one side of a connection.
+fn data_of(
+    connection: &IdedExpr,
+    side: &IdedExpr,
+    context: &Context<'_, '_>,
+    frames: &mut BTreeSet<u64>,
+) {
+    let flow = match string(side, context).as_deref() {
+        Some("server") => "from_server",
+        _ => "from_client",
+    };
+    let Ok(connection) = Value::resolve_val(connection, context) else { return };
+    let Some(flow) = field(&*connection, flow) else { return };
+    for name in ["first_data", "last_data"] {
+        let frame = field(flow, name).and_then(|moment| field(moment, "frame")).and_then(whole);
+        frames.extend(frame.and_then(|frame| u64::try_from(frame).ok()));
+    }
 }
 
 /// The moments of the innermost object on a path that has any.

@@ -185,7 +185,7 @@ fn failures_name_values_and_frames() {
         let outcome = evaluate(case, text).unwrap_or_else(|error| panic!("{error}"));
         assert!(!outcome.holds, "{case}: {text}");
         writeln!(told, "{case}: {text}").expect("memory");
-        for Witness { about, expression, values, frames, columns } in outcome.witnesses {
+        for Witness { about, expression, values, frames, columns, .. } in outcome.witnesses {
             let about = about.map(|about| format!("{about}: ")).unwrap_or_default();
             writeln!(told, "  {about}{expression}").expect("memory");
             for (part, value) in values {

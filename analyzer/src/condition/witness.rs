@@ -8,6 +8,7 @@ use cel::{Context, ExecutionError, Value};
 
 use super::answers::Answers;
 use super::compiled::truth;
+use super::manifest::Difference;
 use super::shape::{self, Loop};
 use super::{proof, text, value};
 
@@ -49,6 +50,8 @@ pub struct Witness {
     pub expression: String,
     /// The parts of it that have values of their own, with those.
     pub values: Vec<(String, String)>,
+    /// What else is known, each with a word in front that says what kind of thing it is.
+    pub notes: Vec<String>,
     /// The frames that prove the values; empty where a frame says nothing.
     pub frames: Vec<u64>,
     /// The cells of those frames' rows that show it.
@@ -183,26 +186,34 @@ impl Finder<'_> {
                 values.push((text::expression(part), value::told(&*found)));
             }
         }
-        values.extend(self.manifest(expr, context));
-        self.push(Witness {
+        let differences = self.manifest(expr, context);
+        let mut witness = Witness {
             about: about.map(str::to_owned),
             expression: text::expression(expr),
             values,
             ..proof::of(expr, context, self.answers)
-        });
+        };
+        for Difference { lost, text, frames, .. } in differences {
+            witness.notes.push(format!("{}: {text}", lost.name()));
+            witness.frames.extend(frames.iter().take(MOST.saturating_sub(witness.frames.len())));
+            witness.columns = vec![Column::Info];
+        }
+        witness.frames.sort_unstable();
+        witness.frames.dedup();
+        self.push(witness);
     }
 
     /// What a manifest and the capture disagree on.
-    fn manifest(&self, expr: &IdedExpr, context: &Context<'_, '_>) -> Vec<(String, String)> {
+    fn manifest(&self, expr: &IdedExpr, context: &Context<'_, '_>) -> Vec<Difference> {
         let Some(call) = shape::call(expr) else { return Vec::new() };
         let ("matches_manifest", [file]) = (call.func_name.as_str(), call.args.as_slice()) else {
             return Vec::new();
         };
         let Ok(file) = Value::resolve_val(file, context) else { return Vec::new() };
         let file = value::string(&*file).unwrap_or_default();
-        let differences = self.answers.manifest(file).unwrap_or_default();
-        let lost = |difference: &super::manifest::Difference| difference.lost.name().to_owned();
-        differences.iter().take(MOST).map(|one| (lost(one), one.text.clone())).collect()
+        let mut differences = self.answers.manifest(file).unwrap_or_default();
+        differences.truncate(MOST);
+        differences
     }
 
     fn push(&mut self, witness: Witness) {
