@@ -28,6 +28,8 @@ pub mod frame;
 pub mod grade;
 pub mod info;
 pub mod listing;
+#[cfg(feature = "grade")]
+pub mod provenance;
 pub mod report;
 #[cfg(feature = "check")]
 pub mod snapshot;
