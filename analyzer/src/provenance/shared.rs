@@ -12,6 +12,9 @@ use super::trace::Trace;
 /// Worth of shared values from which on a pair is named.
 const ENOUGH: f64 = 2.0;
 
+/// Less than this is a connection that went on from one recording into the next.
+const LEAST_SIMILARITY: f64 = 0.1;
+
 /// How two captures belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -139,6 +142,9 @@ fn judge(
     }
     let pairing = Pairing::of(one, two);
     let similarity = similarity(one, two, &pairing, &traits);
+    if similarity < LEAST_SIMILARITY {
+        return None;
+    }
     let relation = relation(&pairing);
     let mut changed_payload = pairing.payload_differs.clone();
     changed_payload.truncate(20);

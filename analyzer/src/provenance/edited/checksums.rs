@@ -41,22 +41,23 @@ fn sign(wrong: &[(&Packet, Sum)], told: usize) -> Sign {
 /// right ones: what rewriting an address or a port leaves behind. The difference between the
 /// sum that is there and the one that fits is then the same in all of them.
 fn all_wrong(trace: &Trace, known: &[Sign]) -> Option<Sign> {
-    let mut differences: HashMap<u16, Vec<&Packet>> = HashMap::new();
+    let mut differences: HashMap<(bool, u16), Vec<&Packet>> = HashMap::new();
     for packet in &trace.packets {
-        if let Sum::Wrong { found, expected, is_ip: false } = packet.sum {
+        if let Sum::Wrong { found, expected, is_ip } = packet.sum {
             let difference = fold(u32::from(found) + u32::from(!expected));
-            differences.entry(difference).or_default().push(packet);
+            differences.entry((is_ip, difference)).or_default().push(packet);
         }
     }
-    let (_, group) = differences.into_iter().max_by_key(|(_, group)| group.len())?;
+    let ((is_ip, _), group) = differences.into_iter().max_by_key(|(_, group)| group.len())?;
     let is_told = |packet: &&&Packet| known.iter().any(|sign| sign.frames.contains(&packet.frame));
     if group.len() < 3 || group.iter().filter(is_told).count() > 0 {
         return None;
     }
     let frames: Vec<u64> = group.iter().map(|packet| packet.frame).collect();
     let what = format!(
-        "the TCP checksums of {} segments ({}) are off by the same amount, as they are when \
+        "the {} checksums of {} segments ({}) are off by the same amount, as they are when \
          addresses or ports were rewritten and the sums were not; some network cards do this, too",
+        if is_ip { "IP header" } else { "TCP" },
         group.len(),
         frames_in_words(&frames),
     );

@@ -9,8 +9,9 @@ use super::super::pairing::quantile;
 use super::super::trace::{Packet, Trace};
 use super::{Sign, SignKind, frames_in_words};
 
-/// Ticks per second in use: Linux 1000, 250 or 100 before 4.13, BSD and Windows 1000, 100 or 10.
-const RATES: [i64; 4] = [1000, 250, 100, 10];
+/// Ticks per second in use: Linux 1000, 250 or 100 before 4.13, BSD and Windows 1000 or
+/// 100.
+const RATES: [i64; 3] = [1000, 250, 100];
 /// Segments below which a half-stream says nothing.
 const FEWEST: usize = 4;
 /// Nanoseconds in a second.
@@ -31,6 +32,8 @@ struct Fit {
     rate: i64,
     /// How much later than typical each was seen, nanoseconds.
     late: Vec<i64>,
+    /// Segments that are farther off than a quiet network explains; tells the rate.
+    misfits: usize,
     tolerance: i64,
     outliers: Vec<usize>,
 }
@@ -48,7 +51,7 @@ fn sign(half: &[&Packet]) -> Option<Sign> {
     let fit = RATES
         .into_iter()
         .map(|rate| Fit::of(&readings, rate))
-        .min_by_key(|fit| (fit.outliers.len(), fit.rate != 1000))?;
+        .min_by_key(|fit| (fit.misfits, fit.rate != 1000))?;
     let is_clock = fit.outliers.len() * 2 <= readings.len();
     if fit.outliers.is_empty() || !is_clock {
         return None;
@@ -84,11 +87,13 @@ impl Fit {
         let typical = quantile(straight.clone(), 50);
         let late: Vec<i64> = straight.iter().map(|&at| at.wrapping_sub(typical)).collect();
         let usual = quantile(late.iter().map(|late| late.saturating_abs()).collect(), 50);
-        let tolerance = (3 * tick).max(50_000_000).max(usual.saturating_mul(12));
+        let quiet = (3 * tick).max(50_000_000);
+        let misfits = late.iter().filter(|late| late.saturating_abs() > quiet).count();
+        let tolerance = quiet.max(usual.saturating_mul(12));
         let is_out = |late: i64| late < -tolerance || late > tolerance.saturating_mul(4);
         let outliers =
             late.iter().enumerate().filter(|(_, late)| is_out(**late)).map(|(at, _)| at).collect();
-        Self { rate, late, tolerance, outliers }
+        Self { rate, late, misfits, tolerance, outliers }
     }
 
     fn sign(&self, half: &[&Packet], readings: &[Reading]) -> Sign {
@@ -137,8 +142,8 @@ fn drift(readings: &[Reading], raw: &[i64]) -> f64 {
     };
     let span = ticks(read_b) - ticks(read_a);
     let found = if span > 0.0 { (late(raw_b) - late(raw_a)) / span } else { 0.0 };
-    let per_tick = readings.last().map_or(0.0, |last| {
-        last.time as f64 - readings.first().map_or(0.0, |first| first.time as f64)
-    }) / span.max(1.0);
+    let time = |at: Option<&Reading>| at.map_or(0.0, |reading| reading.time as f64);
+    let lasted = time(readings.last()) - time(readings.first());
+    let per_tick = lasted / span.max(1.0);
     if found.abs() <= per_tick.abs() * 5e-4 { found } else { 0.0 }
 }

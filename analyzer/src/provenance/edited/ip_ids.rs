@@ -7,8 +7,8 @@
 use super::super::trace::{Packet, Trace};
 use super::{Sign, SignKind, frames_in_words};
 
-/// Steps below which nobody knows whether the sender counts.
-const FEWEST: usize = 4;
+/// Steps from which on a few gaps stand out.
+const MANY: usize = 6;
 /// A larger step is another counter, not a gap.
 const WIDEST: u16 = 64;
 
@@ -18,10 +18,9 @@ pub(super) fn signs(trace: &Trace) -> Vec<Sign> {
 }
 
 fn sign(half: &[&Packet]) -> Option<Sign> {
-    // The identification of a SYN, or of a SYN/ACK, is not from the connection's counter.
+    // A SYN/ACK has 0: its connection has no counter yet.
     let counted: Vec<(&Packet, u16)> = half
         .iter()
-        .filter(|packet| packet.flags & super::super::trace::SYN == 0)
         .filter_map(|packet| Some((*packet, packet.ip_id.filter(|&id| id != 0)?)))
         .collect();
     let limit = segment_limit(half);
@@ -39,9 +38,11 @@ fn sign(half: &[&Packet]) -> Option<Sign> {
             gaps.push((before.frame, after.frame, step - 1));
         }
     }
-    let is_counting = steps >= FEWEST && by_one * 10 >= steps * 6;
-    // A tap that drops packets leaves many gaps; then each of them says little.
-    if !is_counting || gaps.is_empty() || by_one + gaps.len() < steps {
+    // Of identifications by chance, one in 65,536 is one more than the one before. A tap that
+    // drops packets leaves many gaps; then each of them says little.
+    let is_told = if steps < MANY { by_one >= gaps.len() } else { by_one * 10 >= steps * 7 };
+    let is_counting = is_told && by_one + gaps.len() == steps;
+    if !is_counting || gaps.is_empty() {
         return None;
     }
     Some(in_words(half, &gaps))
