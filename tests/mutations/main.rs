@@ -1,8 +1,8 @@
 //! Do snapshots bite, and only when they should?
 //!
 //! For each fixture, twenty automatic mutations of the capture, each a real change (a frame
-//! dropped, repeated or swapped with its neighbour, a flag flipped, the server's port or a byte
-//! of payload changed, a time shifted beyond tolerance, the tail cut off), must each be noticed
+//! dropped, repeated or swapped with its neighbour, a flag flipped, the server's port, a byte of
+//! payload, a window, a TTL or a sequence number changed, a time shifted beyond tolerance, the tail cut off), must each be noticed
 //! by the snapshot of the original; and twenty harmless ones (other ephemeral ports, ISNs, start
 //! time, MAC addresses, IP identifications, TSval, jitter within tolerance) must not. Mutated
 //! frames have right checksums wherever the original had.

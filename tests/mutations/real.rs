@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use analyzer::wire::Protocol;
 
 use crate::capture::Capture;
-use crate::frame::{edit, essence, parts, put, tcp, u16_at};
+use crate::frame::{Part, edit, essence, parts, put, tcp, u16_at};
 use crate::rng::Rng;
 
 /// The sorts of them.
@@ -17,6 +17,9 @@ pub enum Real {
     FlipFlag,
     ServerPort,
     PayloadByte,
+    Window,
+    TimeToLive,
+    SequenceNumber,
     Pause,
     Late,
     CutTail,
@@ -26,13 +29,16 @@ pub enum Real {
 const DRAWS_A_NUMBER: [u16; 4] = [53, 137, 5353, 5355];
 
 impl Real {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Drop,
         Self::Duplicate,
         Self::Swap,
         Self::FlipFlag,
         Self::ServerPort,
         Self::PayloadByte,
+        Self::Window,
+        Self::TimeToLive,
+        Self::SequenceNumber,
         Self::Pause,
         Self::Late,
         Self::CutTail,
@@ -66,6 +72,23 @@ impl Real {
             Self::FlipFlag => flip_flag(&mut changed, at, rng)?,
             Self::ServerPort => server_port(&mut changed, rng)?,
             Self::PayloadByte => payload_byte(&mut changed, rng)?,
+            Self::Window => other_number(&mut changed, at, 14, 2, rng)?,
+            Self::SequenceNumber => {
+                // That of a SYN is drawn anew for each connection.
+                let part = tcp(&frames[at])?;
+                if frames[at].bytes[part.at + 13] & 2 != 0 {
+                    return None;
+                }
+                other_number(&mut changed, at, 4, 4, rng)?
+            }
+            Self::TimeToLive => {
+                let is_ip = |part: &Part| part.protocol.is_ip() && !part.is_quoted;
+                let part = parts(&frames[at]).into_iter().find(is_ip)?;
+                let place = part.at + if part.protocol == Protocol::Ipv4 { 8 } else { 7 };
+                let mask = 1 + rng.below(255) as u8;
+                edit(&mut frames[at], |bytes| bytes[place] ^= mask);
+                format!("frame {}: another TTL", at + 1)
+            }
             Self::Pause | Self::Late => {
                 let at = at.max(1);
                 let first = frames[0].timestamp.as_nanos();
@@ -98,6 +121,22 @@ fn flip_flag(capture: &mut Capture, at: usize, rng: &mut Rng) -> Option<String> 
         bytes[place] ^= 1 << (bit % 8);
     });
     Some(format!("frame {}: flag bit {bit} flipped", at + 1))
+}
+
+/// Other bits in a number of a TCP header.
+fn other_number(
+    capture: &mut Capture,
+    at: usize,
+    within: usize,
+    len: usize,
+    rng: &mut Rng,
+) -> Option<String> {
+    let frame = &mut capture.frames[at];
+    let part = tcp(frame)?;
+    let mask = 1 + rng.below(255) as u8;
+    let place = part.at + within + rng.below(len);
+    edit(frame, |bytes| bytes[place] ^= mask);
+    Some(format!("frame {}: byte {place} changed", at + 1))
 }
 
 /// Another port of the server in all frames of one connection.

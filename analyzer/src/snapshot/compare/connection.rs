@@ -1,12 +1,16 @@
 //! One connection in two captures: its changes as sentences, each real one once.
 
+use std::borrow::Cow;
+
 use super::super::difference::{Difference, Field, Kind, Place};
-use super::super::model::{Row, SnapshotConnection};
+use super::super::model::SnapshotConnection;
 use super::super::rules::{Level, Rules};
 use super::behaviour;
 use super::pair::FieldChange;
 use super::segments::{self, Change};
+use super::sentence::field_words;
 use super::words;
+use crate::summary::Side;
 
 /// Changes told one by one.
 const MAX_TOLD: usize = 8;
@@ -25,12 +29,21 @@ pub(super) fn compare_connection(
     now: &SnapshotConnection,
     rules: &Rules,
 ) -> Vec<Difference> {
-    let both = Both { was, now };
-    let mut found = both.surroundings(rules);
+    let mut found = Both { was, now }.surroundings(rules);
     if rules.level == Level::Behaviour {
-        found.extend(behaviour::compare(&both, rules));
+        found.extend(behaviour::compare(&Both { was, now }, rules));
         return found;
     }
+    let is_plain = |c: &SnapshotConnection| c.segments.iter().all(|row| row.ip.is_empty());
+    let is_usual = (&was.client_ip, &was.server_ip) == (&now.client_ip, &now.server_ip)
+        && is_plain(was)
+        && is_plain(now);
+    let [was, now] = [was, now].map(|connection| match is_usual {
+        true => Cow::Borrowed(connection),
+        false => Cow::Owned(spelled_out(connection)),
+    });
+    let (was, now) = (&*was, &*now);
+    let both = Both { was, now };
     let mut changes = segments::changes(was, now, rules);
     let mut told = both.alike(&mut changes);
     let is_replaced = changes.iter().any(|change| !change.is_plain());
@@ -46,6 +59,17 @@ pub(super) fn compare_connection(
     }
     found.extend(told);
     found
+}
+
+/// With its IP headers in every row, because they are not the same everywhere.
+fn spelled_out(connection: &SnapshotConnection) -> SnapshotConnection {
+    let mut connection = connection.clone();
+    let usual = [connection.client_ip.clone(), connection.server_ip.clone()];
+    let [client, server] = &usual;
+    for row in connection.segments.iter_mut().filter(|row| row.ip.is_empty()) {
+        row.ip.clone_from(if row.from == Side::Client { client } else { server });
+    }
+    connection
 }
 
 impl Both<'_> {
@@ -75,20 +99,6 @@ impl Both<'_> {
             (Field::Port, "the client's port", own(was), own(now)),
             (Field::Layers, "its frames are", was.layers.clone(), now.layers.clone()),
         ];
-        if rules.level == Level::Segments {
-            texts.push((
-                Field::Ip,
-                "the client's IP headers say",
-                was.client_ip.clone(),
-                now.client_ip.clone(),
-            ));
-            texts.push((
-                Field::Ip,
-                "the server's IP headers say",
-                was.server_ip.clone(),
-                now.server_ip.clone(),
-            ));
-        }
         if was.handshake == now.handshake {
             texts.push((Field::Roles, "who is the client is known by", role(was), role(now)));
         }
@@ -155,155 +165,6 @@ impl Both<'_> {
         found
     }
 
-    /// One change as a sentence.
-    fn told(&self, change: &Change) -> Difference {
-        match change {
-            Change::Missing { gone } => self.missing(gone.clone()),
-            Change::Added { new } => self.added(new.clone()),
-            Change::Repeated { original, copy } => self.repeated(*original, *copy),
-            Change::Swapped { first } => self.swapped(*first),
-            Change::Moved { gone, new } => self.moved(*gone, *new),
-            Change::Replaced { gone, new } => self.replaced(gone.clone(), new.clone()),
-            Change::Fields { gone, new, fields } => self.fields(*gone, *new, fields),
-        }
-    }
-
-    fn missing(&self, gone: std::ops::Range<usize>) -> Difference {
-        let rows = self.was.segments.get(gone.clone()).unwrap_or_default();
-        let frames: Vec<u64> = rows.iter().map(|row| row.frame).collect();
-        let is_end = gone.end == self.was.segments.len() && self.was.folded.is_none();
-        let text = match rows {
-            [row] => format!("{} is missing (was {})", words::segment(row), words::frames(&frames)),
-            _ => format!(
-                "{}{} are missing (were {}): {}",
-                if is_end { "the last " } else { "" },
-                words::count(rows.len() as u64, "segment"),
-                words::frames(&frames),
-                run(rows)
-            ),
-        };
-        let mut entry = self.entry(Field::Segments, text, run(rows), String::new());
-        (entry.kind, entry.actual) = (Kind::Missing, None);
-        entry.place.segment = u32::try_from(gone.start + 1).ok();
-        entry.expected_frames = frames;
-        entry
-    }
-
-    fn added(&self, new: std::ops::Range<usize>) -> Difference {
-        let rows = self.now.segments.get(new.clone()).unwrap_or_default();
-        let frames: Vec<u64> = rows.iter().map(|row| row.frame).collect();
-        let text = match rows {
-            [row] => format!("{} is new ({})", words::segment(row), words::frames(&frames)),
-            _ => format!(
-                "{} are new ({}): {}",
-                words::count(rows.len() as u64, "segment"),
-                words::frames(&frames),
-                run(rows)
-            ),
-        };
-        let mut entry = self.entry(Field::Segments, text, String::new(), run(rows));
-        (entry.kind, entry.expected) = (Kind::Added, None);
-        entry.place.segment = u32::try_from(new.start + 1).ok();
-        entry.frames = frames;
-        entry
-    }
-
-    fn repeated(&self, original: usize, copy: usize) -> Difference {
-        let frames = [self.frame_now(original), self.frame_now(copy)];
-        let text = match self.now.segments.get(copy) {
-            Some(row) => format!(
-                "{} is there once more: frame {} says what frame {} says",
-                words::segment(row),
-                frames[1],
-                frames[0]
-            ),
-            None => String::new(),
-        };
-        let said = self.now.segments.get(copy).map(words::segment).unwrap_or_default();
-        let mut entry = self.entry(Field::Segments, text, String::new(), said);
-        (entry.kind, entry.expected) = (Kind::Added, None);
-        entry.place.segment = u32::try_from(copy + 1).ok();
-        entry.frames = frames.to_vec();
-        entry
-    }
-
-    fn swapped(&self, first: usize) -> Difference {
-        let rows = self.now.segments.get(first..).unwrap_or_default();
-        let (one, other) = match rows {
-            [one, other, ..] => (words::segment(one), words::segment(other)),
-            _ => (String::new(), String::new()),
-        };
-        let frames = vec![self.frame_now(first), self.frame_now(first + 1)];
-        let text = format!(
-            "two neighbours changed places: {one} now comes before {other} ({})",
-            words::frames(&frames)
-        );
-        let mut entry = self.entry(
-            Field::Segments,
-            text,
-            format!("{other}, then {one}"),
-            format!("{one}, then {other}"),
-        );
-        entry.place.segment = u32::try_from(first + 1).ok();
-        entry.frames = frames;
-        entry
-    }
-
-    fn moved(&self, gone: usize, new: usize) -> Difference {
-        let row = self.now.segments.get(new).map(words::segment).unwrap_or_default();
-        let (was, now) = (format!("segment {}", gone + 1), format!("segment {}", new + 1));
-        let way = if new < gone { "earlier" } else { "later" };
-        let text = format!(
-            "{row} comes {way} than it did: it is now {now} (frame {}); was {was} (frame {})",
-            self.frame_now(new),
-            self.frame_was(gone)
-        );
-        let mut entry = self.entry(Field::Segments, text, was, now);
-        entry.place.segment = u32::try_from(new + 1).ok();
-        (entry.frames, entry.expected_frames) =
-            (vec![self.frame_now(new)], vec![self.frame_was(gone)]);
-        entry
-    }
-
-    fn replaced(&self, gone: std::ops::Range<usize>, new: std::ops::Range<usize>) -> Difference {
-        let was = self.was.segments.get(gone).unwrap_or_default();
-        let now = self.now.segments.get(new.clone()).unwrap_or_default();
-        let frames = |rows: &[Row]| rows.iter().map(|row| row.frame).collect::<Vec<u64>>();
-        let text = format!(
-            "{} instead of {}: now {} ({}); was {} ({})",
-            words::count(now.len() as u64, "segment"),
-            was.len(),
-            run(now),
-            words::frames(&frames(now)),
-            run(was),
-            words::frames(&frames(was)),
-        );
-        let mut entry = self.entry(Field::Segments, text, run(was), run(now));
-        entry.place.segment = u32::try_from(new.start + 1).ok();
-        (entry.frames, entry.expected_frames) = (frames(now), frames(was));
-        entry
-    }
-
-    fn fields(&self, gone: usize, new: usize, fields: &[FieldChange]) -> Difference {
-        let row = self.was.segments.get(gone).map(words::segment).unwrap_or_default();
-        let parts: Vec<String> = fields.iter().map(one_field).collect();
-        let text = format!("{row} (frame {}): {}", self.frame_now(new), parts.join(", and "));
-        let join = |value: &dyn Fn(&FieldChange) -> &str| {
-            fields.iter().map(value).collect::<Vec<_>>().join(", ")
-        };
-        let field = fields.first().map_or(Field::Segments, |change| change.field);
-        let mut entry =
-            self.entry(field, text, join(&|change| &change.was), join(&|change| &change.now));
-        entry.late = match fields {
-            [only] => only.late,
-            _ => None,
-        };
-        entry.place.segment = u32::try_from(new + 1).ok();
-        (entry.frames, entry.expected_frames) =
-            (vec![self.frame_now(new)], vec![self.frame_was(gone)]);
-        entry
-    }
-
     /// How the handshake and the connection went on belongs to the change that made it so.
     fn add_outcomes(&self, told: &mut Vec<Difference>, is_grave: bool, rules: &Rules) {
         if let Some((was, now)) = behaviour::handshakes(self, rules) {
@@ -355,114 +216,5 @@ impl Both<'_> {
         entry.expected_frames =
             words::some_frames(told.iter().flat_map(|d| d.expected_frames.iter().copied()));
         entry
-    }
-
-    /// The segments that are not kept one by one.
-    fn fold(&self, rules: &Rules) -> Option<Difference> {
-        if !rules.minds(Field::Segments) {
-            return None;
-        }
-        if self.was.segments.len() != self.now.segments.len() {
-            return self.totals();
-        }
-        let (was, now) = (self.was.folded.as_ref(), self.now.folded.as_ref());
-        let after = self.now.segments.len();
-        let (text, frames) = match (was, now) {
-            (Some(was), Some(now)) => {
-                let gaps = (was.longest_gap, now.longest_gap);
-                let what = if (was.count, was.bytes) != (now.count, now.bytes) {
-                    format!(
-                        "{} segments with {} bytes; were {} with {}",
-                        now.count, now.bytes, was.count, was.bytes
-                    )
-                } else if was.sha256 != now.sha256 {
-                    format!("{} segments as before, but not the same ones", now.count)
-                } else if !rules.is_near(Field::Time, gaps.0, gaps.1) {
-                    format!(
-                        "the longest pause is {}; was {}",
-                        words::span(gaps.1),
-                        words::span(gaps.0)
-                    )
-                } else {
-                    return None;
-                };
-                (what, now.frames)
-            }
-            (None, Some(now)) => (format!("{} more segments", now.count), now.frames),
-            (Some(was), None) => (format!("none; there were {}", was.count), was.frames),
-            (None, None) => return None,
-        };
-        let text = format!(
-            "after its first {after} segments, which are kept one by one: {text} (frames {} to {})",
-            frames.0, frames.1
-        );
-        let count = |c: &SnapshotConnection| {
-            c.folded.as_ref().map_or("none".to_owned(), |f| format!("{} {}", f.count, f.sha256))
-        };
-        let mut entry = self.entry(Field::Segments, text, count(self.was), count(self.now));
-        entry.frames = vec![frames.0];
-        Some(entry)
-    }
-
-    /// Where other connections took the room, the borders differ: only the sums can be compared.
-    fn totals(&self) -> Option<Difference> {
-        let sums = |c: &SnapshotConnection| {
-            let kept: u64 = c.segments.iter().map(|row| u64::from(row.len)).sum();
-            (c.segments_total(), kept + c.folded.as_ref().map_or(0, |fold| fold.bytes))
-        };
-        let (was, now) = (sums(self.was), sums(self.now));
-        let text = |(count, bytes): (u64, u64)| {
-            format!("{} with {}", words::count(count, "segment"), words::count(bytes, "byte"))
-        };
-        let (old, new) = (text(was), text(now));
-        let sentence = format!("it has {new} in all; had {old}");
-        (was != now).then(|| self.entry(Field::Segments, sentence, old, new))
-    }
-
-    fn frame_was(&self, at: usize) -> u64 {
-        self.was.segments.get(at).map_or(0, |row| row.frame)
-    }
-
-    fn frame_now(&self, at: usize) -> u64 {
-        self.now.segments.get(at).map_or(0, |row| row.frame)
-    }
-}
-
-/// Some rows in half a sentence.
-fn run(rows: &[Row]) -> String {
-    let shown: Vec<String> = rows.iter().take(3).map(words::segment).collect();
-    let dots = if rows.len() > shown.len() { ", …" } else { "" };
-    format!("{}{dots}", shown.join(", "))
-}
-
-fn one_field(change: &FieldChange) -> String {
-    let FieldChange { field, was, now, .. } = change;
-    match field {
-        Field::Data if now.ends_with(']') => {
-            "it carries other bytes than before, behind the first 32".to_owned()
-        }
-        Field::Data => format!("it now says {now}; said {was}"),
-        Field::Time => format!("it comes {now} after the frame before it; was {was}"),
-        Field::Flags => format!("its flags are now {now}; were {was}"),
-        field => format!("{} is now {now}; was {was}", field_words(*field)),
-    }
-}
-
-const fn field_words(field: Field) -> &'static str {
-    match field {
-        Field::Flags => "what the flags say",
-        Field::Seq => "its sequence number",
-        Field::Ack => "its acknowledgment number",
-        Field::Len => "its number of bytes",
-        Field::Data => "what it says",
-        Field::Captured => "what was captured of it",
-        Field::Window => "its window",
-        Field::Urgent => "its urgent pointer",
-        Field::Options => "what its TCP options say",
-        Field::Ip => "what its IP header says",
-        Field::Checksum => "its checksum",
-        Field::Events => "the verdict on it",
-        Field::Time => "the time since the frame before",
-        _ => "something",
     }
 }

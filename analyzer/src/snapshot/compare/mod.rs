@@ -5,10 +5,12 @@
 //! real changes: what merely follows from a change (verdicts on later segments, another end)
 //! goes into its sentence.
 
-use self::capture::{compare_findings, compare_order, compare_others, compare_parallelism};
+use self::capture::{compare_findings, compare_parallelism};
 use self::connection::compare_connection;
 use self::hosts::compare_hosts;
 use self::matching::match_connections;
+use self::order::{compare_order, compare_starts};
+use self::others::compare_others;
 use super::difference::{Difference, Field, Kind, Place};
 use super::model::{FoldedConnections, Snapshot, SnapshotConnection};
 use super::rules::{Level, Rules};
@@ -19,12 +21,16 @@ pub(super) use segments::steps;
 
 mod align;
 mod behaviour;
+mod border;
 mod capture;
 mod connection;
 mod hosts;
 mod matching;
+mod order;
+mod others;
 mod pair;
 mod segments;
+mod sentence;
 pub(super) mod words;
 
 /// The differences of two snapshots, connection by connection; none when they are the same by
@@ -64,7 +70,7 @@ pub(super) fn in_full(expected: &Snapshot, actual: &Snapshot, rules: &Rules) -> 
     if rules.level == Level::Segments {
         found.extend(compare_folded(folded.0.as_ref(), folded.1.as_ref()));
         found.extend(compare_others(&expected.others, &actual.others, rules));
-        capture::compare_starts(expected, actual, &pairs, rules, &mut found);
+        compare_starts(expected, actual, &pairs, rules, &mut found);
         if found.is_empty() {
             found.extend(compare_order(expected, actual, &pairs));
         }

@@ -16,8 +16,10 @@ use crate::source::{self, FrameSource};
 use crate::summary::Side;
 use print::Prints;
 
-pub use relation::{Change, Relation};
+pub use change::Change;
+pub use relation::Relation;
 
+mod change;
 mod print;
 mod relation;
 mod table;

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::change::{Change, changes, shift_of};
 use super::print::{Print, Prints};
 use crate::snapshot::compare::words;
 
@@ -36,66 +37,8 @@ pub enum Relation {
     Unrelated,
 }
 
-/// What was done to packets.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum Change {
-    /// All frames of B are so many seconds later (earlier when negative).
-    MovedInTime {
-        /// Seconds.
-        seconds: f64,
-    },
-    /// The times between frames differ.
-    TimesRewritten,
-    /// The sequence numbers were shifted.
-    SequenceNumbersRenumbered,
-    /// Other IP identifications.
-    IdentificationsRenumbered,
-    /// Other TSval.
-    TimestampsRewritten,
-    /// Other IP addresses.
-    AddressesRewritten,
-    /// Other ports.
-    PortsRewritten {
-        /// The first ports that were rewritten, as in A and as in B; at most four.
-        examples: Vec<(u16, u16)>,
-    },
-    /// Other MAC addresses, or another link layer.
-    StationsRewritten,
-    /// Frames were cut to a length.
-    CutToLength {
-        /// The capture whose frames are shorter: `a` or `b`.
-        of: String,
-        /// Its longest frame, in stored bytes.
-        stored: u32,
-    },
-    /// Frames at the start are missing.
-    HeadCut {
-        /// The capture that lacks them.
-        of: String,
-        /// How many.
-        frames: u64,
-    },
-    /// Frames at the end are missing.
-    TailCut {
-        /// The capture that lacks them.
-        of: String,
-        /// How many.
-        frames: u64,
-    },
-    /// Frames in between are missing, as after a filter.
-    FramesLeftOut {
-        /// The capture that lacks them.
-        of: String,
-        /// How many.
-        frames: u64,
-    },
-}
-
 /// Places where the shorter capture could stand in the longer one that are looked at.
 const MAX_PLACES: usize = 64;
-/// Two times that differ by less are the same, written with microseconds.
-const PRECISION_NS: i64 = 1_000;
 /// Times between frames that agree before that proves anything.
 const ENOUGH_GAPS: usize = 4;
 
@@ -154,53 +97,6 @@ impl Relation {
     }
 }
 
-impl Change {
-    fn words(&self) -> String {
-        let file = |of: &String| of.to_uppercase();
-        let count = |frames: &u64| words::count(*frames, "frame");
-        match self {
-            Self::MovedInTime { seconds } if *seconds < 0.0 => {
-                format!("moved in time, B is {} earlier", long_span(-seconds))
-            }
-            Self::MovedInTime { seconds } => {
-                format!("moved in time, B is {} later", long_span(*seconds))
-            }
-            Self::TimesRewritten => "the times between frames are not the same".to_owned(),
-            Self::SequenceNumbersRenumbered => "sequence numbers renumbered".to_owned(),
-            Self::IdentificationsRenumbered => "IP identifications renumbered".to_owned(),
-            Self::TimestampsRewritten => "TCP timestamps rewritten".to_owned(),
-            Self::AddressesRewritten => "IP addresses rewritten".to_owned(),
-            Self::StationsRewritten => "MAC addresses rewritten".to_owned(),
-            Self::PortsRewritten { examples } => {
-                let ports: Vec<String> =
-                    examples.iter().map(|(was, now)| format!("{was} is now {now}")).collect();
-                format!("ports rewritten ({})", ports.join(", "))
-            }
-            Self::CutToLength { of, stored } => {
-                format!("{} cut its frames to {stored} bytes (snaplen)", file(of))
-            }
-            Self::HeadCut { of, frames } => {
-                format!("{} lacks the first {}", file(of), count(frames))
-            }
-            Self::TailCut { of, frames } => {
-                format!("{} lacks the last {}", file(of), count(frames))
-            }
-            Self::FramesLeftOut { of, frames } => {
-                format!("{} lacks {} from among the others", file(of), count(frames))
-            }
-        }
-    }
-}
-
-/// Days and hours are easier to read than many seconds.
-fn long_span(seconds: f64) -> String {
-    match seconds {
-        ..600.0 => words::span(seconds),
-        ..172_800.0 => format!("{seconds:.0} s ({:.1} hours)", seconds / 3600.0),
-        _ => format!("{seconds:.0} s ({:.1} days)", seconds / 86_400.0),
-    }
-}
-
 /// Where the shorter list stands in the longer one, by what rewriting keeps (Knuth, Morris and
 /// Pratt: the work is the sum of the lengths, plus a check at each place that is found).
 fn places(short: &[Print], long: &[Print]) -> Vec<usize> {
@@ -256,60 +152,6 @@ fn has_same_gaps(pairs: &[(&Print, &Print)]) -> bool {
     let is_beat =
         gaps.windows(2).all(|two| matches!(two, [one, next] if one.abs_diff(*next) <= 2_000));
     gaps.len() >= ENOUGH_GAPS && !is_beat && shift_of(pairs).is_some()
-}
-
-/// How much later B is, when that is the same for all frames.
-fn shift_of(pairs: &[(&Print, &Print)]) -> Option<i64> {
-    let shifts = || pairs.iter().map(|(a, b)| b.nanos.wrapping_sub(a.nanos));
-    let (least, most) = (shifts().min()?, shifts().max()?);
-    (most.wrapping_sub(least) <= PRECISION_NS).then_some(least)
-}
-
-/// What was done to the packets on the way from A to B.
-fn changes(pairs: &[(&Print, &Print)]) -> Vec<Change> {
-    let differs = |of: &dyn Fn(&Print) -> u64| pairs.iter().any(|(a, b)| of(a) != of(b));
-    let mut found = Vec::new();
-    match shift_of(pairs) {
-        Some(shift) if shift.unsigned_abs() <= PRECISION_NS.unsigned_abs() => {}
-        Some(shift) => found.push(Change::MovedInTime { seconds: shift as f64 / 1e9 }),
-        None => found.push(Change::TimesRewritten),
-    }
-    let rewritten = [
-        (differs(&|print| u64::from(print.seq)), Change::SequenceNumbersRenumbered),
-        (differs(&|print| print.id.map_or(0, u64::from)), Change::IdentificationsRenumbered),
-        (differs(&|print| print.tsval.map_or(0, u64::from)), Change::TimestampsRewritten),
-        (differs(&|print| print.addresses), Change::AddressesRewritten),
-        (differs(&|print| print.stations), Change::StationsRewritten),
-    ];
-    found.extend(rewritten.into_iter().filter(|(is_so, _)| *is_so).map(|(_, change)| change));
-    found.extend(ports(pairs));
-    for (name, is_cut) in [("a", cut(pairs, |(a, b)| (a, b))), ("b", cut(pairs, |(a, b)| (b, a)))] {
-        found.extend(is_cut.map(|stored| Change::CutToLength { of: name.to_owned(), stored }));
-    }
-    found
-}
-
-/// The longest frame of the first of two, when some of its frames are shorter than the second's.
-fn cut<'p>(
-    pairs: &[(&'p Print, &'p Print)],
-    order: impl Fn((&'p Print, &'p Print)) -> (&'p Print, &'p Print),
-) -> Option<u32> {
-    let ordered = || pairs.iter().map(|pair| order(*pair));
-    let is_cut = ordered().any(|(one, other)| one.stored < other.stored);
-    is_cut.then(|| ordered().map(|(one, _)| one.stored).max().unwrap_or(0))
-}
-
-fn ports(pairs: &[(&Print, &Print)]) -> Option<Change> {
-    let mut examples: Vec<(u16, u16)> = Vec::new();
-    for (a, b) in pairs {
-        let (Some(was), Some(now)) = (a.ports, b.ports) else { continue };
-        for pair in [(was.0, now.0), (was.1, now.1)] {
-            if pair.0 != pair.1 && !examples.contains(&pair) && examples.len() < 4 {
-                examples.push(pair);
-            }
-        }
-    }
-    (!examples.is_empty()).then_some(Change::PortsRewritten { examples })
 }
 
 /// Frames of the shorter capture that stand in the longer one byte for byte, in order.

@@ -6,6 +6,8 @@ use super::{Capture, ConnectionDiff, Diff, SegmentPair, Status};
 use crate::snapshot::Level;
 use crate::snapshot::compare::words;
 
+/// Connections told one by one.
+const MAX_TOLD: usize = 50;
 /// Segments around a changed one that are shown, too.
 const AROUND: usize = 2;
 
@@ -21,8 +23,13 @@ impl Diff {
         if let Some(sentence) = self.relation.sentence() {
             writeln!(out, "{sentence}.")?;
         }
-        for connection in self.connections.iter().filter(|c| c.status != Status::Same) {
+        let changed = || self.connections.iter().filter(|c| c.status != Status::Same);
+        for connection in changed().take(MAX_TOLD) {
             self.write_connection(connection, out)?;
+        }
+        if let more @ 1.. = changed().count().saturating_sub(MAX_TOLD) {
+            let more = words::count(more as u64, "more connection");
+            writeln!(out, "\nAnd {more} that differ; --format json tells all of them.")?;
         }
         let others = self.differences.iter().filter(|d| d.place.connection.is_none());
         for (at, difference) in others.enumerate() {
