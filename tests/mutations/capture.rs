@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use analyzer::frame::{Frame, FrameNumber, InterfaceId, LinkType};
 use analyzer::snapshot::Snapshot;
@@ -93,11 +93,15 @@ impl Capture {
     }
 }
 
+/// The folder of the fixtures.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fixtures")
+}
+
 /// Every fixture with its name.
 pub fn fixtures() -> Vec<(String, Capture)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut found = Vec::new();
-    for entry in fs::read_dir(root.join("fixtures")).unwrap() {
+    for entry in fs::read_dir(root()).unwrap() {
         let folder = entry.unwrap().path();
         let path = folder.join("capture.pcapng");
         if path.exists() {

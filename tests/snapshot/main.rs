@@ -1,8 +1,8 @@
 //! Snapshots of every fixture: the same capture gives the same text, the text gives the same
 //! snapshot, and nothing differs from itself. And what `analyzer diff` prints.
 //!
-//! `BLESS=1 cargo test -p analyzer --test snapshot` rewrites `tests/snapshot/expected`; read the
-//! difference before you commit it.
+//! `BLESS=1 cargo test -p analyzer --test snapshot` rewrites `tests/snapshot/expected` and the
+//! snapshots of the fixtures; read the difference before you commit it.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
@@ -76,24 +76,27 @@ fn what_is_no_snapshot_is_told_with_its_place() {
 }
 
 /// Compares with the kept text, or keeps it.
-fn assert_kept(file: &str, actual: &str) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let path = root.join("tests/snapshot/expected").join(file);
+fn assert_kept(path: &Path, actual: &str) {
     if std::env::var_os("BLESS").is_some_and(|value| !value.is_empty()) {
-        fs::write(&path, actual).expect("can be written");
+        fs::write(path, actual).expect("can be written");
         return;
     }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
+    let expected = fs::read_to_string(path).unwrap_or_default();
     let differs = expected.lines().zip(actual.lines()).find(|(one, other)| one != other);
-    assert!(expected == actual, "{file}: first difference: {differs:?}");
+    assert!(expected == actual, "{}: first difference: {differs:?}", path.display());
+}
+
+/// A kept output of `analyzer diff`.
+fn kept(file: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    root.join("tests/snapshot/expected").join(file)
 }
 
 #[test]
-fn the_text_of_a_snapshot_is_the_kept_one() {
-    for (name, capture) in fixtures() {
-        if ["lab-parallel", "loss-and-repair", "truncated-frames"].contains(&&*name) {
-            assert_kept(&format!("{name}.json"), &snapshot_of(&capture).to_json());
-        }
+fn the_text_of_a_snapshot_is_the_one_beside_its_capture() {
+    for (_, capture) in fixtures() {
+        let beside = capture.with_file_name("snapshot.json");
+        assert_kept(&beside, &snapshot_of(&capture).to_json());
     }
 }
 
@@ -131,10 +134,10 @@ fn differences_are_told_as_they_are_kept() {
     for (name, arguments, code) in cases {
         let (actual, text, stderr) = diff(arguments);
         assert_eq!(actual, Some(*code), "{name}: {text}{stderr}");
-        assert_kept(&format!("diff-{name}.txt"), &text);
+        assert_kept(&kept(&format!("diff-{name}.txt")), &text);
         let (_, json, _) = diff(&[arguments, &["--format", "json"][..]].concat());
         if *name != "within" {
-            assert_kept(&format!("diff-{name}.json"), &json);
+            assert_kept(&kept(&format!("diff-{name}.json")), &json);
         }
         let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(value["same"], *code == 0, "{name}");
