@@ -147,7 +147,6 @@ fn a_case_that_cannot_be_read_says_where_and_the_others_are_checked() {
         ("e", "resets = = 0\n"),
         ("f", "capture = \"nowhere.pcapng\"\nresets = 0\n"),
         ("g", "[[expect]]\nname = \"a\"\nconditon = \"true\"\n"),
-        ("h", "[snapshot]\nignore = [\"windows\"]\n"),
         ("i", "findings = \"nothing\"\nconnections = \"two\"\n"),
         ("j", "capture = \"case.toml\"\n"),
         ("z", "resets = 0\n"),
@@ -161,8 +160,18 @@ fn a_case_that_cannot_be_read_says_where_and_the_others_are_checked() {
     }
     let output = check(place.path(), &["cases"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("10 cases could not be checked"));
+    assert!(text(&output.stderr).contains("9 cases could not be checked"));
     is_golden("wrong.txt", &text(&output.stdout));
+}
+
+#[test]
+fn a_wrong_rule_is_told_with_its_place() {
+    let place = case("echo", "task-2-echo", "[snapshot]\nignore = [\"windows\"]\n");
+    let output = check(place.path(), &["echo"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = text(&output.stdout);
+    assert!(told.contains("echo/case.toml, line 2: column 11"), "{told}");
+    assert!(told.contains("unknown variant `windows`"), "{told}");
 }
 
 #[test]
@@ -240,6 +249,21 @@ fn links_in_a_circle_are_not_followed() {
     let link = place.path().join("echo-again");
     std::os::unix::fs::symlink(place.path(), link).expect("a link");
     assert_eq!(check(place.path(), &["."]).status.code(), Some(0));
+}
+
+#[test]
+fn a_pipe_is_refused_before_it_can_keep_the_check_waiting() {
+    for name in ["capture.pcapng", "snapshot.json"] {
+        let place = case("echo", "task-2-echo", "connections = 1\n");
+        let path = place.path().join("echo").join(name);
+        let _ = fs::remove_file(&path);
+        let made = Command::new("mkfifo").arg(&path).status().expect("mkfifo");
+        assert!(made.success());
+        let output = check(place.path(), &["echo"]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        let told = text(&output.stdout);
+        assert!(told.contains("not a regular file") || told.contains("no capture"), "{told}");
+    }
 }
 
 #[test]

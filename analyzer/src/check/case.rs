@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::find::RUN_FILE;
 use super::short::{self, SHORT_FORMS, ShortValue};
 use crate::condition::{self, Condition, Language};
 use crate::snapshot::Rules;
@@ -150,7 +151,7 @@ impl Case {
     /// When its `case.toml` cannot be read, with line and column, or names no capture.
     pub fn read(folder: &Path, compiler: &Compiler) -> Result<Self, Error> {
         let path = folder.join(CASE_FILE);
-        let text = read_text(&path)?;
+        let text = read_text(&path, LARGEST)?;
         let file: CaseFile = toml::from_str(&text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             Error::Case { path: path.clone(), line: line(&text, at), message: told(&error) }
@@ -178,7 +179,10 @@ impl Case {
             folder: folder.to_owned(),
             capture,
             description: file.description,
-            run: file.run.unwrap_or_default(),
+            run: file.run.unwrap_or_else(|| match folder.join(RUN_FILE).is_file() {
+                true => RUN_FILE.to_owned(),
+                false => String::new(),
+            }),
             expectations,
             rules: file.snapshot.unwrap_or_default(),
         })
@@ -191,15 +195,32 @@ impl Case {
     }
 }
 
+/// Refuses what is no regular file: a pipe would keep the check waiting for ever.
+///
+/// # Errors
+/// When it is none, or not there.
+pub(super) fn regular(path: &Path) -> Result<(), Error> {
+    let failed = |cause| Error::File { action: "read", path: path.to_owned(), cause };
+    let about = fs::metadata(path).map_err(failed)?;
+    if about.is_file() {
+        return Ok(());
+    }
+    Err(failed(std::io::Error::other("it is not a regular file")))
+}
+
 /// Reads a file of a person, if it is not too large for that.
-fn read_text(path: &Path) -> Result<String, Error> {
+///
+/// # Errors
+/// When it is, or cannot be read.
+pub(super) fn read_text(path: &Path, largest: u64) -> Result<String, Error> {
     use std::io::Read;
+    regular(path)?;
     let failed = |cause| Error::File { action: "read", path: path.to_owned(), cause };
     let file = fs::File::open(path).map_err(failed)?;
     let mut text = String::new();
-    file.take(LARGEST + 1).read_to_string(&mut text).map_err(failed)?;
-    if text.len() as u64 > LARGEST {
-        let cause = std::io::Error::other(format!("it is larger than {} MiB", LARGEST >> 20));
+    file.take(largest + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > largest {
+        let cause = std::io::Error::other(format!("it is larger than {} MiB", largest >> 20));
         return Err(failed(cause));
     }
     Ok(text)

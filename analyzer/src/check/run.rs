@@ -9,19 +9,21 @@ use std::time::Instant;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::case::{Case, Error, Expectation};
+use super::case::{Case, Error, Expectation, read_text, regular};
 use super::find::Found;
 use super::model::{
     CaseReport, CheckReport, ExpectationReport, FrameRow, PartValue, Reason, SnapshotDifference,
     SnapshotReport, cell_name,
 };
 use super::rows;
-use crate::condition::{Column, Outcome, Subject, Witness};
+use crate::condition::{self, Column, Outcome, Subject, Witness};
 use crate::snapshot::{self, Difference, Snapshot};
 use crate::source;
 
 /// Differences from a snapshot that are told.
 const MOST_DIFFERENCES: usize = 50;
+/// Largest snapshot in bytes.
+const LARGEST_SNAPSHOT: u64 = 256 << 20;
 /// Stack of each thread that runs cases.
 const STACK: usize = 8 << 20;
 
@@ -53,7 +55,11 @@ pub fn run_all(
 #[must_use]
 pub fn run(case: &Case) -> CaseReport {
     let started = Instant::now();
-    let mut report = match check(case) {
+    // One deep stack for all conditions of the case.
+    let checked = condition::on_deep_stack(|| check(case)).unwrap_or_else(|| {
+        Err(Error::NoCase("the system gave no thread to check it on".to_owned()))
+    });
+    let mut report = match checked {
         Ok(report) => report,
         Err(error) => failed(case.name.clone(), Some(case), &error),
     };
@@ -72,6 +78,7 @@ fn failed(name: String, case: Option<&Case>, error: &Error) -> CaseReport {
 }
 
 fn check(case: &Case) -> Result<CaseReport, Error> {
+    regular(&case.capture)?;
     let conditions = case.expectations.iter().map(|one| &*one.condition);
     let mut subject = Subject::read(&case.capture, conditions)?;
     subject.set("run", &case.run);
@@ -140,11 +147,10 @@ fn reason(witness: Witness, proof: &mut Proof) -> Reason {
 
 fn against_snapshot(case: &Case, proof: &mut Proof) -> Result<Option<SnapshotReport>, Error> {
     let path = case.snapshot();
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(cause) => return Err(Error::File { action: "read", path, cause }),
-    };
+    if fs::symlink_metadata(&path).is_err() {
+        return Ok(None);
+    }
+    let text = read_text(&path, LARGEST_SNAPSHOT)?;
     let expected = Snapshot::from_json(&text).map_err(|cause| Error::Snapshot { path, cause })?;
     let actual = snapshot_of(&case.capture)?;
     let mut differences = snapshot::compare(&expected, &actual, &case.rules);

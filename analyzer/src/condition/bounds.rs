@@ -37,11 +37,20 @@ const WEIGH: &str = "@weigh";
 
 thread_local! {
     static LEFT: Cell<u64> = const { Cell::new(0) };
+    static IS_DEEP: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs something whose recursion is bounded, but whose frames are large.
-pub fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+/// Runs something whose recursion is bounded, but whose frames are large: on a thread of its
+/// own, unless this one has such a stack already. `None` when the system gives no thread.
+pub(crate) fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    if IS_DEEP.get() {
+        return Some(work());
+    }
     std::thread::scope(|scope| {
+        let work = || {
+            IS_DEEP.set(true);
+            work()
+        };
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         thread.ok()?.join().ok()
     })

@@ -29,9 +29,11 @@
 //! ```
 //!
 //! Conditions come from people and files: they are bounded in length, depth and steps
-//! ([`bounds`]), and none can make an evaluation hang or a program fall.
+//! ([`STEPS`]), and none can make an evaluation hang or a program fall. The whole language, with
+//! examples: `analyzer/CONDITIONS.md`.
 
 pub use bounds::STEPS;
+pub(crate) use bounds::on_deep_stack;
 pub use compiled::{Condition, Outcome};
 pub use error::{Error, Span};
 pub use language::{FUNCTIONS, Function, Language};

@@ -108,6 +108,11 @@ impl Run {
     /// A sentence with the file, and the line and column where its content is not as expected.
     pub fn read(path: &Path) -> Result<Self, String> {
         let cannot = |why: String| format!("cannot read the manifest {}: {why}", path.display());
+        // A pipe would keep the check waiting for ever.
+        let about = std::fs::metadata(path).map_err(|cause| cannot(cause.to_string()))?;
+        if !about.is_file() {
+            return Err(cannot("it is not a regular file".to_owned()));
+        }
         let file = File::open(path).map_err(|cause| cannot(cause.to_string()))?;
         let mut text = String::new();
         let mut limited = file.take(LARGEST + 1);
