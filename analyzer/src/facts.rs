@@ -77,6 +77,8 @@ pub struct SegmentFacts<'a> {
     /// The verdict on its checksum, when the observer minds checksums.
     pub checksum: Option<ChecksumVerdict>,
     pub(crate) common: CommonFrame,
+    /// When the frame before it was recorded; its own time for the first.
+    pub(crate) previous: Timestamp,
 }
 
 impl<'a> SegmentFacts<'a> {
@@ -84,6 +86,19 @@ impl<'a> SegmentFacts<'a> {
     #[inline]
     pub fn time_relative(&self) -> TimeDelta {
         self.frame.timestamp - self.start
+    }
+
+    /// The same facts with the frame's layers.
+    pub fn with_layers(&self) -> FrameFacts<'a> {
+        let Self { frame, segment, analysis, checksum, .. } = *self;
+        FrameFacts {
+            frame,
+            time_relative: self.time_relative(),
+            time_delta: frame.timestamp - self.previous,
+            decoded: self.common.decoded(&frame),
+            tcp: Some(TcpFacts { segment, analysis, checksum, payload: self.payload() }),
+            quoted_tcp: None,
+        }
     }
 
     /// The payload.

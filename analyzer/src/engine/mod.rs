@@ -51,6 +51,13 @@ pub trait Observer {
         false
     }
 
+    /// False when it can do without the layers of a frame that is nothing but this segment: then
+    /// it is shown that by [`Self::segment`], else by [`Self::frame`].
+    fn wants_layers(&self, facts: &SegmentFacts<'_>) -> bool {
+        let _ = facts;
+        false
+    }
+
     /// The same as [`Self::frame`] for a frame that is nothing but a TCP segment.
     fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
         let _ = facts;
@@ -154,7 +161,11 @@ impl Engine {
             for ((hint, frame), guess) in window.iter().zip(&mut frames).zip(guesses) {
                 let guess = if self.streams.replaced() == replaced { guess } else { Guess::NONE };
                 if takes_segments && let Some(facts) = self.examine_segment(&frame, hint, guess) {
-                    observer.segment(&facts)?;
+                    if observer.wants_layers(&facts) {
+                        observer.frame(&facts.with_layers())?;
+                    } else {
+                        observer.segment(&facts)?;
+                    }
                     continue;
                 }
                 let mut facts = FrameFacts::unexamined(frame);
@@ -178,9 +189,9 @@ impl Engine {
         let start = *self.first.get_or_insert(frame.timestamp);
         let Engine { streams, latest, previous, .. } = self;
         let (segment, analysis) = latest.judge(streams, frame, (common, flow, brief), guess)?;
-        *previous = Some(frame.timestamp);
         let (frame, checksum) = (*frame, hint.checksum());
-        Some(SegmentFacts { frame, start, segment, analysis, checksum, common })
+        let previous = previous.replace(frame.timestamp).unwrap_or(frame.timestamp);
+        Some(SegmentFacts { frame, start, segment, analysis, checksum, common, previous })
     }
 
     /// Finds the streams of a window's frames as far as they are known, and fetches what the

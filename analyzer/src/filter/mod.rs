@@ -15,12 +15,13 @@ pub use fields::Field;
 pub use kind::Kind;
 pub use value::Value;
 
-use crate::facts::FrameFacts;
+use crate::facts::{FrameFacts, SegmentFacts};
 
 pub mod ast;
 mod compile;
 mod error;
 pub mod fields;
+mod gate;
 mod kind;
 mod lexer;
 mod literal;
@@ -43,6 +44,8 @@ mod tests;
 pub struct Filter {
     program: program::Node,
     pass: pass::Pass,
+    /// What turns frames away that need not be looked at.
+    gate: Option<gate::Gate>,
 }
 
 impl Filter {
@@ -54,7 +57,9 @@ impl Filter {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let expr = parser::parse(text)?;
         let (program, needs) = compile::compile(text, &expr)?;
-        Ok(Self { program, pass: pass::Pass::new(needs) })
+        // What must be remembered of each frame needs its layers.
+        let gate = if needs.is_empty() { gate::Gate::before(&program) } else { None };
+        Ok(Self { program, pass: pass::Pass::new(needs), gate })
     }
 
     /// For a capture whose format numbers no interfaces, such as classic pcap: fields of
@@ -65,7 +70,21 @@ impl Filter {
         self
     }
 
-    /// Does the frame pass? Every frame of the capture must be shown, once and in order.
+    /// True when [`Self::may_match`] can say no.
+    pub fn has_gate(&self) -> bool {
+        self.gate.is_some()
+    }
+
+    /// False when the frame surely does not pass, as far as its segment alone tells: it need not
+    /// be shown then.
+    #[inline]
+    pub fn may_match(&self, facts: &SegmentFacts<'_>) -> bool {
+        let gate = self.gate.as_ref();
+        gate.is_none_or(|gate| gate.admits(facts.segment, facts.analysis))
+    }
+
+    /// Does the frame pass? Every frame of the capture must be shown, once and in order, but for
+    /// those that [`Self::may_match`] turned away.
     /// Allocates nothing, except that fields above TCP and UDP keep their messages.
     pub fn matches(&mut self, facts: &FrameFacts<'_>) -> bool {
         self.pass.observe(facts);

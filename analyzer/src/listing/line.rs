@@ -106,7 +106,9 @@ impl Line {
         }
     }
 
-    /// Appends a number of more than eight digits.
+    /// Appends a number of more than eight digits. Apart, so that shorter ones save no registers
+    /// for it.
+    #[inline(never)]
     fn push_long(&mut self, number: u64) {
         self.push_number(number / 100_000_000);
         let digits = eight_digits((number % 100_000_000) as u32);

@@ -88,10 +88,7 @@ impl Observer for Collector {
 
     #[inline]
     fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
-        self.tally.observe_segment(&facts.frame);
-        self.frames_matched += 1;
-        let SegmentFacts { segment, analysis, .. } = *facts;
-        self.observe_segment(segment, analysis, facts.frame.wire_len, true, || facts.payload());
+        self.observe_whole(facts, true);
         ControlFlow::Continue(())
     }
 
@@ -123,6 +120,15 @@ impl Collector {
             let TcpFacts { segment, analysis, payload, .. } = *tcp;
             self.observe_segment(segment, analysis, facts.frame.wire_len, matched, || payload);
         }
+    }
+
+    /// The same for a frame that is nothing but a segment with a right checksum.
+    #[inline]
+    pub(super) fn observe_whole(&mut self, facts: &SegmentFacts<'_>, matched: bool) {
+        self.tally.observe_segment(&facts.frame);
+        self.frames_matched += u64::from(matched);
+        let SegmentFacts { segment, analysis, .. } = *facts;
+        self.observe_segment(segment, analysis, facts.frame.wire_len, matched, || facts.payload());
     }
 
     /// True when both have collected the same.

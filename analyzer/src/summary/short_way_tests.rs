@@ -8,15 +8,20 @@ use super::*;
 use crate::engine::Threads;
 use crate::summary::Options;
 use crate::tcp::{Segment, SegmentAnalysis};
+use crate::time::TimeDelta;
 use crate::wire::{ChecksumVerdict, checksum};
 
 /// A collector, and what was told of each segment.
 struct Told {
     collector: Collector,
     takes_segments: bool,
+    /// Whether it asks for the layers after all.
+    wants_layers: bool,
     /// How many came as segments.
     short: u64,
     segments: Vec<String>,
+    /// Times and number of layers, of frames that came with them.
+    frames: Vec<(TimeDelta, TimeDelta, usize)>,
 }
 
 impl Told {
@@ -33,6 +38,7 @@ impl Told {
 
 impl Observer for Told {
     fn frame(&mut self, facts: &FrameFacts<'_>) -> ControlFlow<()> {
+        self.frames.push((facts.time_relative, facts.time_delta, facts.decoded.layers.len()));
         if let Some(tcp) = &facts.tcp {
             let sum = facts.decoded.tcp_index().map(|at| checksum::transport(&facts.decoded, at));
             self.tell(tcp.segment, tcp.analysis, sum, tcp.payload);
@@ -48,6 +54,10 @@ impl Observer for Told {
         true
     }
 
+    fn wants_layers(&self, _: &SegmentFacts<'_>) -> bool {
+        self.wants_layers
+    }
+
     fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
         self.short += 1;
         self.tell(facts.segment, facts.analysis, facts.checksum, facts.payload());
@@ -56,17 +66,18 @@ impl Observer for Told {
 }
 
 /// What a capture tells, up to where it may be damaged.
-fn read(path: &Path, takes_segments: bool) -> Told {
+fn read(path: &Path, takes_segments: bool, wants_layers: bool) -> Told {
     let mut source = source::open(path).expect("it was opened before");
     let collector = Collector::new(Options { segments: 4, ..Options::default() });
-    let mut told = Told { collector, takes_segments, short: 0, segments: Vec::new() };
+    let (segments, frames) = (Vec::new(), Vec::new());
+    let mut told = Told { collector, takes_segments, wants_layers, short: 0, segments, frames };
     let _ = engine::run(&mut *source, Threads::ONE, &mut told);
     told
 }
 
 /// Panics unless both ways tell the same; answers how many segments came the short way.
 fn compare(path: &Path) -> u64 {
-    let (short, long) = (read(path, true), read(path, false));
+    let (short, long) = (read(path, true, false), read(path, false, false));
     let name = path.display();
     assert_eq!(long.short, 0, "{name}");
     for (ours, theirs) in short.segments.iter().zip(&long.segments) {
@@ -74,6 +85,9 @@ fn compare(path: &Path) -> u64 {
     }
     assert_eq!(short.segments.len(), long.segments.len(), "{name}");
     assert!(short.collector.holds_the_same_as(&long.collector), "{name}");
+    let late = read(path, true, true);
+    assert_eq!((late.short, &late.segments), (0, &long.segments), "{name}");
+    assert_eq!(late.frames, long.frames, "{name}");
     short.short
 }
 

@@ -71,14 +71,20 @@ impl Observer for Watcher {
         self.collector.minds_checksums()
     }
 
-    /// A filter may ask for anything.
+    /// With a filter it needs the layers, unless the segment alone can turn a frame away.
     fn takes_segments(&self) -> bool {
-        self.filter.is_none() && self.collector.takes_segments()
+        self.filter.as_ref().is_none_or(Filter::has_gate) && self.collector.takes_segments()
+    }
+
+    #[inline]
+    fn wants_layers(&self, facts: &SegmentFacts<'_>) -> bool {
+        self.filter.as_ref().is_some_and(|filter| filter.may_match(facts))
     }
 
     #[inline]
     fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
-        self.collector.segment(facts)
+        self.collector.observe_whole(facts, self.filter.is_none());
+        ControlFlow::Continue(())
     }
 
     #[inline]

@@ -16,7 +16,7 @@
 use etherparse::{EtherType, ip_number};
 
 use super::decoder::MAX_WIRE_LEN;
-use super::{IpView, Ipv4View, Ipv6View, Layer, Layers, Protocol};
+use super::{Decoded, IpView, Ipv4View, Ipv6View, Layer, Layers, Protocol};
 use crate::frame::Frame;
 
 const LINK_ETHERNET: u16 = 1;
@@ -95,6 +95,13 @@ impl CommonFrame {
     #[inline]
     pub fn tcp_len(self) -> u8 {
         self.tcp_len
+    }
+
+    /// The layers of the frame that this was read from.
+    pub(crate) fn decoded<'a>(self, frame: &Frame<'a>) -> Decoded<'a> {
+        let mut decoded = Decoded::default();
+        let _ = self.write_layers(frame, &mut decoded.layers);
+        decoded
     }
 
     /// Writes the layers of the frame that this was read from.

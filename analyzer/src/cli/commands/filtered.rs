@@ -46,12 +46,24 @@ impl<O: Observer> Observer for Filtered<'_, O> {
         self.observer.frame(facts)
     }
 
-    /// A filter may ask for anything.
+    /// With a filter it needs the layers, unless the segment alone can turn a frame away.
     fn takes_segments(&self) -> bool {
-        self.filter.is_none() && self.observer.takes_segments()
+        self.filter.as_ref().map_or(self.observer.takes_segments(), Filter::has_gate)
     }
 
+    #[inline]
+    fn wants_layers(&self, facts: &SegmentFacts<'_>) -> bool {
+        match &self.filter {
+            Some(filter) => filter.may_match(facts),
+            None => self.observer.wants_layers(facts),
+        }
+    }
+
+    #[inline]
     fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
+        if self.filter.is_some() {
+            return ControlFlow::Continue(());
+        }
         self.has_selected = true;
         self.observer.segment(facts)
     }

@@ -9,7 +9,7 @@ use crate::tcp::AnalysisFlags;
 /// A verdict of the analysis.
 macro_rules! verdicts {
     ($($name:literal, $flags:expr, $meaning:literal;)*) => {
-        &[
+        (&[$((concat!("tcp.analysis.", $name), $flags),)*], &[
             $(judged(
                 concat!("tcp.analysis.", $name),
                 Label,
@@ -26,7 +26,7 @@ macro_rules! verdicts {
             judged("tcp.analysis.rto_frame", FrameNumber, rto_frame, "where the wait began"),
             judged("tcp.analysis.duplicate_ack_num", Unsigned(32), dup_num, "which repetition"),
             judged("tcp.analysis.duplicate_ack_frame", FrameNumber, dup_frame, "of which ACK"),
-        ]
+        ])
     };
 }
 
@@ -35,7 +35,10 @@ const FLAGGED: AnalysisFlags = AnalysisFlags::all().difference(
     AnalysisFlags::TFO_SYN.union(AnalysisFlags::TFO_ACK).union(AnalysisFlags::TFO_IGNORED),
 );
 
-pub(super) const ANALYSIS: &[Field] = verdicts! {
+pub(super) const ANALYSIS: &[Field] = TABLE.1;
+
+/// Names of fields that are there with certain verdicts, and all fields.
+const TABLE: (&[(&str, AnalysisFlags)], &[Field]) = verdicts! {
     "flags", FLAGGED, "there is a verdict";
     "retransmission", AnalysisFlags::RETRANSMISSION, "sent again";
     "fast_retransmission", AnalysisFlags::FAST_RETRANSMISSION, "sent again after duplicate ACKs";
@@ -56,6 +59,14 @@ pub(super) const ANALYSIS: &[Field] = verdicts! {
     "tfo_ack", AnalysisFlags::TFO_ACK, "fast open data was accepted";
     "tfo_ignored", AnalysisFlags::TFO_IGNORED, "fast open data was ignored";
 };
+
+impl Field {
+    /// The verdicts of which a segment must have one for this field to be there, when that is
+    /// all that the field says.
+    pub(in crate::filter) fn verdicts(&self) -> Option<AnalysisFlags> {
+        TABLE.0.iter().find(|(name, _)| *name == self.name).map(|(_, flags)| *flags)
+    }
+}
 
 fn has_flags(context: &Context<'_, '_>, flags: AnalysisFlags, sink: &mut Values<'_>) -> bool {
     let has = context.judged().is_some_and(|tcp| tcp.analysis.flags.intersects(flags));
