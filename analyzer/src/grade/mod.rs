@@ -4,6 +4,8 @@
 //! ```text
 //! capture  ──► expected (what Wireshark's window shows, frame by frame)
 //! evidence ──► align (which frame is a row?) ──► cell, order, origin ──► model::GradedEvidence
+//!
+//! evidence ──► tcp_row, story, dump ──► contradiction (what fits together without a capture)
 //! ```
 //!
 //! [`model`] is the documented result, what `analyzer grade --format json` prints.
@@ -14,11 +16,16 @@ pub use expected::{ExpectedList, ExpectedRow};
 pub use list::{JudgedList, judge};
 pub use order::FilterKnowledge;
 pub use submission::{Options, grade, holds, read_evidence};
+pub use without_capture::{Inner, evidence_without_capture};
 pub use wording::Version;
+pub use words::Lang;
 
 mod align;
+mod beside;
 mod cell;
 pub mod clock;
+pub mod contradiction;
+pub mod dump;
 mod error;
 mod expected;
 mod format_vote;
@@ -27,8 +34,12 @@ pub mod model;
 mod order;
 mod origin;
 pub mod render;
+pub mod story;
 mod submission;
+pub mod tcp_row;
+mod without_capture;
 pub mod wording;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,9 @@ use super::model::{
     CellVerdict, ClaimVerdict, GradeReport, GradedCell, GradedEvidence, GradedRow, Origin, VERSION,
 };
 use super::order::FilterKnowledge;
+use super::without_capture::evidence_without_capture;
 use super::wording::Version;
+use super::words::Lang;
 use crate::evidence::{Content, Evidence, PacketList, read_text};
 use crate::filter::Filter;
 
@@ -18,6 +20,8 @@ use crate::filter::Filter;
 pub struct Options {
     /// The version of Wireshark that made the evidence.
     pub version: Version,
+    /// The language of reasons.
+    pub lang: Lang,
 }
 
 /// Grades evidence, already read, against captures.
@@ -30,8 +34,12 @@ pub fn grade(
     options: Options,
 ) -> Result<GradeReport, Error> {
     let mut graded = Vec::with_capacity(evidence.len());
-    for piece in evidence {
-        graded.push(grade_piece(captures, piece, options)?);
+    let inner = evidence_without_capture(evidence, options.lang);
+    for (piece, inner) in evidence.iter().zip(inner) {
+        let mut judged = grade_piece(captures, piece, options)?;
+        judged.contradictions.extend(inner.contradictions);
+        judged.claims.extend(inner.claims);
+        graded.push(judged);
     }
     let holds = graded.iter().all(holds);
     Ok(GradeReport {

@@ -4,7 +4,7 @@ use std::io::{BufWriter, IsTerminal, Write, stdout};
 use std::path::PathBuf;
 
 use analyzer::grade::render::{self, Format};
-use analyzer::grade::{self, Options, Version};
+use analyzer::grade::{self, Lang, Options, Version};
 
 use crate::cli::output::OutputFile;
 use crate::cli::{Failure, Outcome, terminal};
@@ -26,6 +26,9 @@ pub struct Args {
     /// The Wireshark that made the evidence; left out, the wording of any version will do.
     #[arg(long = "as", value_enum, value_name = "VERSION")]
     version: Option<VersionName>,
+    /// The language of reasons.
+    #[arg(long, value_enum, default_value_t, value_name = "LANG")]
+    lang: LangName,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t)]
     format: FormatName,
@@ -51,6 +54,16 @@ enum VersionName {
     V46,
 }
 
+/// The languages by the names that a user types.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum LangName {
+    /// English.
+    #[default]
+    En,
+    /// Indonesian.
+    Id,
+}
+
 /// The formats by the names that a user types.
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
 enum FormatName {
@@ -71,7 +84,10 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     for file in &args.evidence {
         evidence.extend(grade::read_evidence(file)?);
     }
-    let options = Options { version: args.version.map_or(Version::Unknown, VersionName::resolve) };
+    let options = Options {
+        version: args.version.map_or(Version::Unknown, VersionName::resolve),
+        lang: args.lang.resolve(),
+    };
     let report = grade::grade(&args.pcap, &evidence, options)?;
     let is_terminal = args.output.is_none() && stdout().is_terminal();
     let format = args.format.resolve(is_terminal);
@@ -97,6 +113,15 @@ impl VersionName {
             Self::V42 => Version::V42,
             Self::V44 => Version::V44,
             Self::V46 => Version::V46,
+        }
+    }
+}
+
+impl LangName {
+    const fn resolve(self) -> Lang {
+        match self {
+            Self::En => Lang::En,
+            Self::Id => Lang::Id,
         }
     }
 }

@@ -1,0 +1,158 @@
+//! A terminal log against the connections of rows, or of a capture.
+
+use super::Found;
+use crate::evidence::{ChunkWay, LogConnection, Role, TerminalLog};
+use crate::grade::story::{Story, Told};
+use crate::grade::words::{Lang, contradictions as words};
+
+/// Contradictions between a log and the connections beside it.
+#[must_use]
+pub fn against(log: &TerminalLog, story: &Story, lang: Lang) -> Vec<Found> {
+    let mut found: Vec<Found> =
+        log.connections.iter().filter_map(|connection| one(log, connection, story, lang)).collect();
+    found.extend(resolved(log, story, lang));
+    found
+}
+
+fn one(log: &TerminalLog, connection: &LogConnection, story: &Story, lang: Lang) -> Option<Found> {
+    let port = server_port(log, connection)?;
+    let same: Vec<&Told> =
+        story.connections.iter().filter(|told| told.server.port == port).collect();
+    if same.is_empty() {
+        return None;
+    }
+    match &connection.client {
+        Some(client) => {
+            let own = same.iter().find(|told| {
+                told.client.port == client.port && is_same_host(&told.client.address, &client.host)
+            });
+            match own {
+                Some(told) => known(connection, told, &same, story, log.role, lang),
+                None => unknown(connection, &client.host, &same, story, lang),
+            }
+        }
+        None => by_size(connection, &same, lang),
+    }
+}
+
+fn server_port(log: &TerminalLog, connection: &LogConnection) -> Option<u16> {
+    connection.server.as_ref().or(log.listening.as_ref()).map(|end| end.port)
+}
+
+/// Names can be any address.
+fn is_same_host(address: &str, host: &str) -> bool {
+    host.parse::<std::net::IpAddr>().is_err() || address == host
+}
+
+fn shown(connections: &[&Told]) -> String {
+    let names: Vec<String> = connections.iter().map(|told| told.client.to_string()).collect();
+    names.join(", ")
+}
+
+/// The log's connection is not there, but others from its host to its port are.
+fn unknown(
+    connection: &LogConnection,
+    host: &str,
+    same: &[&Told],
+    story: &Story,
+    lang: Lang,
+) -> Option<Found> {
+    let from_host: Vec<&Told> =
+        same.iter().copied().filter(|told| is_same_host(&told.client.address, host)).collect();
+    let begun = from_host.iter().any(|told| !told.began_before());
+    // Rows of a part of the run may leave the log's connection out.
+    if !begun && !story.is_capture {
+        return None;
+    }
+    let shown = shown(if from_host.is_empty() { same } else { &from_host });
+    let client = connection.client.as_ref()?;
+    let why = words::different_runs(lang, &format!("{}:{}", client.host, client.port), &shown);
+    let line = connection.line;
+    Some(Found { kind: "log-and-rows", line, column: "", why, frames: frames(&from_host) })
+}
+
+fn frames(connections: &[&Told]) -> Vec<u64> {
+    connections.iter().flat_map(|told| told.syn.or(Some(told.frames.0))).collect()
+}
+
+/// The log's connection is there: is it whole, and are its bytes those of the log?
+fn known(
+    connection: &LogConnection,
+    told: &Told,
+    same: &[&Told],
+    story: &Story,
+    role: Option<Role>,
+    lang: Lang,
+) -> Option<Found> {
+    let line = connection.line;
+    let other: Vec<&Told> = same
+        .iter()
+        .copied()
+        .filter(|other| !other.began_before() && other.client.address == told.client.address)
+        .collect();
+    let has_data = connection.chunks.iter().any(|chunk| chunk.len > 0);
+    if told.began_before() && told.bytes == [0, 0] && has_data && !other.is_empty() {
+        let (first, last) = told.frames;
+        let range = format!("{first}–{last}");
+        let client = told.client.to_string();
+        let why = words::earlier_connection(lang, &client, &range, &shown(&other));
+        let mut frames = vec![first, last];
+        frames.extend(self::frames(&other));
+        return Some(Found { kind: "earlier-connection", line, column: "", why, frames });
+    }
+    bytes(connection, told, role, lang).filter(|_| told.is_countable || story.is_capture)
+}
+
+/// A log's bytes against the packets'. A log that has not come to its end shows a part.
+fn bytes(connection: &LogConnection, told: &Told, role: Option<Role>, lang: Lang) -> Option<Found> {
+    let [client, server] = told.bytes;
+    let (sent, received) =
+        if role == Some(Role::Client) { (client, server) } else { (server, client) };
+    let is_over = connection.end_of_stream.is_some() || connection.closing.is_some();
+    for (way, name, packets) in
+        [(ChunkWay::Received, "received", received), (ChunkWay::Sent, "sent", sent)]
+    {
+        let log = connection.total(way);
+        let is_wrong =
+            if is_over && way == ChunkWay::Received { log != packets } else { log > packets };
+        if log > 0 && is_wrong {
+            let why = words::log_bytes(lang, &told.client.to_string(), name, log, packets);
+            let (line, frames) = (connection.line, vec![told.frames.0, told.frames.1]);
+            return Some(Found { kind: "log-and-rows", line, column: "", why, frames });
+        }
+    }
+    None
+}
+
+/// A client's log without ports: is there any connection with as many bytes?
+fn by_size(connection: &LogConnection, same: &[&Told], lang: Lang) -> Option<Found> {
+    let sent = connection.total(ChunkWay::Sent);
+    let is_known = same.iter().all(|told| told.is_countable);
+    let fits = same.iter().any(|told| told.bytes.first() == Some(&sent));
+    if sent == 0 || fits || !is_known {
+        return None;
+    }
+    let [first, ..] = same else { return None };
+    let [by_client, _] = first.bytes;
+    let why = words::log_bytes(lang, &first.client.to_string(), "sent", sent, by_client);
+    let frames = frames(same);
+    Some(Found { kind: "log-and-rows", line: connection.line, column: "", why, frames })
+}
+
+/// Addresses that a log names and no row has.
+fn resolved(log: &TerminalLog, story: &Story, lang: Lang) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (line, end) in &log.resolved {
+        let is_seen = story.addresses.contains(&end.host);
+        let ports: Vec<String> =
+            story.connections.iter().map(|told| told.server.port.to_string()).collect();
+        let [port, ..] = ports.as_slice() else { continue };
+        if !is_seen {
+            let wanted = format!("{}:{}", end.host, end.port);
+            let why = words::other_traffic(lang, &wanted, port);
+            let (line, kind) = (*line, "other-traffic");
+            found.push(Found { kind, line, column: "", why, frames: Vec::new() });
+        }
+    }
+    found
+}

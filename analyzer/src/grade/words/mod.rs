@@ -1,0 +1,24 @@
+//! What grading says to people, in English and in Indonesian: one function per message.
+
+pub mod contradictions;
+
+/// The language of the feedback.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Indonesian.
+    Id,
+}
+
+/// Formats the text of the chosen language; both take the same captured names.
+macro_rules! both {
+    ($lang:expr, $en:literal, $id:literal) => {
+        match $lang {
+            crate::grade::words::Lang::En => format!($en),
+            crate::grade::words::Lang::Id => format!($id),
+        }
+    };
+}
+pub(crate) use both;
