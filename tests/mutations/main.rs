@@ -22,8 +22,10 @@ mod capture;
 mod folded;
 mod frame;
 mod harmless;
+mod hostile;
 mod real;
 mod rng;
+mod rules;
 mod versions;
 
 use std::collections::{BTreeMap, HashSet};

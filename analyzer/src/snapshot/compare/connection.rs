@@ -10,7 +10,7 @@ use super::pair::FieldChange;
 use super::segments::{self, Change};
 use super::sentence::field_words;
 use super::words;
-use crate::summary::Side;
+use crate::summary::{Side, TeardownOutcome};
 
 /// Changes told one by one.
 const MAX_TOLD: usize = 8;
@@ -49,7 +49,10 @@ pub(super) fn compare_connection(
     let is_replaced = changes.iter().any(|change| !change.is_plain());
     told.extend(changes.iter().map(|change| both.told(change)));
     told.retain(|difference| rules.minds(difference.place.field));
-    let is_grave = is_replaced || told.len() > 4;
+    // A reset where none was, or the other way round, is what happened; the rest follows.
+    let is_reset = |c: &SnapshotConnection| c.ending.outcome == TeardownOutcome::Reset;
+    let has_turned = told.len() > 1 && is_reset(was) != is_reset(now);
+    let is_grave = is_replaced || has_turned || told.len() > 4;
     both.add_outcomes(&mut told, is_grave, rules);
     if told.len() > MAX_TOLD {
         told = vec![both.many(&told)];
