@@ -16,7 +16,7 @@
 //! ignore = ["window"]
 //! ```
 //!
-//! [`cases`] finds cases, [`run_all`] runs them on several threads, and [`table`] and
+//! [`cases()`] finds cases, [`run_all`] runs them on several threads, and [`table`] and
 //! [`formats`] write what came out. From Rust, [`capture`] is enough; with the feature
 //! `harness`, each case is a test of `cargo test`.
 
