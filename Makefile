@@ -31,3 +31,4 @@ bench-scaling: deps
 
 deps:
 	@sh .ci/deps
+	@sh .ci/ocr_model

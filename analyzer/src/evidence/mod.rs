@@ -16,6 +16,8 @@ mod model;
 pub mod packet_list;
 mod python_bytes;
 mod read;
+#[cfg(feature = "screenshot")]
+pub mod screenshot;
 mod split;
 mod terminal_log;
 mod text_model;

@@ -150,6 +150,10 @@ pub enum Content {
     FrameBytes(FrameBytes),
     /// Sentences; claims are found in them.
     Prose(Prose),
+    /// A picture with a packet list; its pixels stay at hand for a second look.
+    #[cfg(feature = "screenshot")]
+    #[serde(skip)]
+    Screenshot(Box<super::screenshot::Screenshot>),
 }
 
 /// One piece of evidence: a file, or a part of one that holds several kinds.

@@ -33,6 +33,8 @@ mod list;
 pub mod model;
 mod order;
 mod origin;
+#[cfg(feature = "screenshot")]
+mod picture;
 pub mod render;
 pub mod story;
 mod submission;

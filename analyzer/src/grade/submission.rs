@@ -58,10 +58,10 @@ fn grade_piece(
     options: Options,
 ) -> Result<GradedEvidence, Error> {
     let mut graded = blank(piece);
-    let Content::PacketList(list) = &piece.content else { return Ok(graded) };
+    let Some(list) = packet_list(&piece.content) else { return Ok(graded) };
     let mut best: Option<(&Path, JudgedList)> = None;
     for capture in captures {
-        let judged = against(capture, list, options)?;
+        let judged = against(capture, &piece.content, list, options)?;
         if best.as_ref().is_none_or(|(_, before)| rank(&judged) > rank(before)) {
             best = Some((capture, judged));
         }
@@ -79,8 +79,23 @@ fn grade_piece(
     Ok(graded)
 }
 
+/// The packet list that a piece of evidence holds, as text or as a picture.
+fn packet_list(content: &Content) -> Option<&PacketList> {
+    match content {
+        Content::PacketList(list) => Some(list),
+        #[cfg(feature = "screenshot")]
+        Content::Screenshot(shot) => Some(&shot.list),
+        _ => None,
+    }
+}
+
 /// A packet list against one capture.
-fn against(capture: &Path, list: &PacketList, options: Options) -> Result<JudgedList, Error> {
+fn against(
+    capture: &Path,
+    content: &Content,
+    list: &PacketList,
+    options: Options,
+) -> Result<JudgedList, Error> {
     let filter = list.filter.as_deref().map(Filter::parse).transpose();
     let knowledge = match &filter {
         Ok(Some(_)) => FilterKnowledge::Known,
@@ -88,6 +103,14 @@ fn against(capture: &Path, list: &PacketList, options: Options) -> Result<Judged
         _ => FilterKnowledge::Unknown,
     };
     let expected = ExpectedList::read(capture, filter.ok().flatten().as_ref())?;
+    #[cfg(feature = "screenshot")]
+    if let Content::Screenshot(shot) = content {
+        let witness = super::picture::PictureWitness::new(shot, &expected, options.version);
+        // A filter that would hide what is shown was not read well.
+        let knowledge = if witness.shows_hidden() { FilterKnowledge::Unknown } else { knowledge };
+        return Ok(list::judge(list, &expected, knowledge, options.version, Some(&witness)));
+    }
+    let _ = content;
     Ok(list::judge(list, &expected, knowledge, options.version, None))
 }
 
@@ -167,6 +190,10 @@ fn is_in_no_frame(graded: &GradedEvidence, row: &GradedRow) -> bool {
 /// When the file cannot be read, or holds nothing that is evidence.
 pub fn read_evidence(path: &Path) -> Result<Vec<Evidence>, Error> {
     let failed = |cause: String| Error::Evidence { file: path.to_owned(), cause };
+    #[cfg(feature = "screenshot")]
+    if let Some(evidence) = super::picture::read(path) {
+        return evidence.map(|piece| vec![piece]).map_err(failed);
+    }
     let evidence = read_text(path).map_err(|error| failed(error.to_string()))?;
     if evidence.is_empty() {
         return Err(failed("nothing in it is a packet list, a log, frame bytes or a claim".into()));

@@ -29,6 +29,9 @@ fn judge(all: &[Evidence], piece: &Evidence, lang: Lang) -> Inner {
         Content::TerminalLog(log) => of_log(all, piece, log, lang),
         Content::FrameBytes(dump) => of_dump(all, piece, dump, lang),
         Content::Prose(_) => Vec::new(),
+        // A character misread in a picture must not become a contradiction.
+        #[cfg(feature = "screenshot")]
+        Content::Screenshot(_) => Vec::new(),
     };
     let contradictions = found.into_iter().map(|found| found.within(piece)).collect();
     Inner { contradictions, claims: Vec::new() }

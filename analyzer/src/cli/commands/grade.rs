@@ -29,6 +29,10 @@ pub struct Args {
     /// The language of reasons.
     #[arg(long, value_enum, default_value_t, value_name = "LANG")]
     lang: LangName,
+    /// The recogniser of text in pictures: its folder or file. Left out: ANALYZER_OCR_MODEL, or
+    /// the user's data folder (analyzer/ocr), where `make deps` puts it.
+    #[arg(long, value_name = "PATH")]
+    ocr_model: Option<PathBuf>,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t)]
     format: FormatName,
@@ -80,6 +84,10 @@ enum FormatName {
 
 /// Grades; the answer is "no" when something that was shown or claimed does not hold.
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
+    #[cfg(feature = "screenshot")]
+    if let Some(model) = &args.ocr_model {
+        analyzer::evidence::screenshot::name_model(model);
+    }
     let mut evidence = Vec::new();
     for file in &args.evidence {
         evidence.extend(grade::read_evidence(file)?);

@@ -1,0 +1,272 @@
+//! The witness that does not read: characters of a picture compared with characters of the same
+//! picture whose text is settled.
+//!
+//! No font files, and no idea of what a letter looks like: a settled cell shows what its
+//! characters look like here, after this zoom, this smoothing and this compression. Works where
+//! all characters are equally wide, as in Wireshark's list; elsewhere it says nothing.
+
+use super::Screenshot;
+use super::cells::cell_strip;
+use super::layout::{self, ColumnPlace};
+use super::raster::{Strip, WRITTEN};
+use crate::evidence::model::Column;
+
+/// Samples without which nothing is said.
+const LEAST_SAMPLES: usize = 40;
+/// Share of a character's width that is paper before it begins, on the average.
+const BEARING: f32 = 0.11;
+/// Nearest samples whose mean is the distance.
+const NEAREST: usize = 3;
+
+/// A text of which both witnesses are sure, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Index of the row.
+    pub row: usize,
+    /// The column.
+    pub column: Column,
+    /// The text.
+    pub text: String,
+}
+
+/// What a character looks like at one place.
+#[derive(Debug, Clone)]
+struct Sample {
+    character: char,
+    row: usize,
+    column: Column,
+    ink: Vec<u8>,
+}
+
+/// The characters of a picture.
+#[derive(Debug, Clone)]
+pub struct Glyphs {
+    strips: Vec<Strip>,
+    places: Vec<ColumnPlace>,
+    advance: f32,
+    origins: Vec<(Column, f32)>,
+    samples: Vec<Sample>,
+}
+
+/// How far a place is from the samples of a character: 0 is the same, 255 the opposite.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Distance {
+    /// The character.
+    pub character: char,
+    /// The distance.
+    pub away: f32,
+}
+
+impl Glyphs {
+    /// Learns from settled texts; none when there are too few, or when the characters are not
+    /// equally wide.
+    #[must_use]
+    pub fn learn(shot: &Screenshot, settled: &[Settled]) -> Option<Self> {
+        let right = shot.layout.columns.last()?.right;
+        let rows = &shot.layout.rows;
+        let strips = rows.iter().map(|row| layout::strip(&shot.picture, row, right)).collect();
+        let places = shot.layout.columns.clone();
+        let mut glyphs =
+            Self { strips, places, advance: 0.0, origins: Vec::new(), samples: Vec::new() };
+        glyphs.advance = glyphs.rough_advance(settled)?;
+        glyphs.find_origins(settled);
+        glyphs.refine(settled);
+        glyphs.find_origins(settled);
+        for text in settled {
+            for (index, character) in text.text.chars().enumerate() {
+                let count = text.text.chars().count();
+                if character == ' ' {
+                    continue;
+                }
+                if let Some(ink) = glyphs.patch(text.row, text.column, count, index, 0) {
+                    let (row, column) = (text.row, text.column);
+                    glyphs.samples.push(Sample { character, row, column, ink });
+                }
+            }
+        }
+        (glyphs.samples.len() >= LEAST_SAMPLES).then_some(glyphs)
+    }
+
+    fn place(&self, column: Column) -> Option<&ColumnPlace> {
+        self.places.iter().find(|place| place.column == Some(column))
+    }
+
+    /// First written pixel column of a cell and the first after the last, in the picture.
+    fn extent(&self, row: usize, column: Column) -> Option<(f32, f32)> {
+        let place = self.place(column)?;
+        let (left, right) = cell_strip(self.strips.get(row)?, place).extent()?;
+        Some(((place.left + left) as f32, (place.left + right) as f32))
+    }
+
+    /// Characters that would fill what is written in a cell.
+    #[must_use]
+    pub fn characters(&self, row: usize, column: Column) -> Option<f32> {
+        let (left, right) = self.extent(row, column)?;
+        Some((right - left) / self.advance + 2.0 * BEARING)
+    }
+
+    fn rough_advance(&self, settled: &[Settled]) -> Option<f32> {
+        let of = |least: usize, all: bool| -> Vec<f32> {
+            let long = settled.iter().filter(|text| all || text.column == Column::Info);
+            long.filter_map(|text| {
+                let count = text.text.chars().count();
+                let (left, right) = self.extent(text.row, text.column)?;
+                (count >= least).then(|| (right - left) / (count as f32 - 2.0 * BEARING))
+            })
+            .collect()
+        };
+        let mut found = of(25, false);
+        if found.len() < 2 {
+            found = of(8, true);
+        }
+        median(&mut found).filter(|advance| (3.0..60.0).contains(advance))
+    }
+
+    /// Where the texts of each column begin, or end where they stand at the right.
+    fn find_origins(&mut self, settled: &[Settled]) {
+        self.origins.clear();
+        for column in Column::ALL {
+            let texts = settled.iter().filter(|text| text.column == column);
+            let mut found: Vec<f32> = texts
+                .filter_map(|text| {
+                    let (left, right) = self.extent(text.row, column)?;
+                    Some(if stands_right(column) {
+                        right + BEARING * self.advance
+                    } else {
+                        left - bearing(text.text.chars().next()) * self.advance
+                    })
+                })
+                .collect();
+            if let Some(origin) = median(&mut found) {
+                self.origins.push((column, origin));
+            }
+        }
+    }
+
+    /// The advance at which least ink stands between characters.
+    fn refine(&mut self, settled: &[Settled]) {
+        let rough = self.advance;
+        let whole = rough.round();
+        let mut steps: Vec<f32> = (-6_i16..=6).map(|step| rough + f32::from(step) * 0.01).collect();
+        if (whole - rough).abs() < 0.1 {
+            steps.push(whole);
+        }
+        let mut best = (f32::MAX, rough);
+        for advance in steps {
+            self.advance = advance;
+            let ink = self.ink_between(settled);
+            if ink < best.0 || (ink <= best.0 * 1.02 && advance == whole) {
+                best = (ink, advance);
+            }
+        }
+        self.advance = best.1;
+    }
+
+    fn ink_between(&self, settled: &[Settled]) -> f32 {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for text in settled.iter().filter(|text| text.column == Column::Info) {
+            let Some(strip) = self.strips.get(text.row) else { continue };
+            let length = text.text.chars().count();
+            for index in (1..length).rev().take(40) {
+                let Some(x) = self.x_of(text.column, length, index) else { continue };
+                let x = x.round().max(0.0) as usize;
+                sum += (0..strip.height).map(|y| f32::from(strip.at(x, y))).sum::<f32>();
+                count += 1.0;
+            }
+        }
+        sum / f32::max(count, 1.0)
+    }
+
+    /// Where a character begins, in the picture.
+    fn x_of(&self, column: Column, count: usize, index: usize) -> Option<f32> {
+        let (_, origin) = self.origins.iter().find(|(known, _)| *known == column)?;
+        Some(if stands_right(column) {
+            origin - count.checked_sub(index)? as f32 * self.advance
+        } else {
+            origin + index as f32 * self.advance
+        })
+    }
+
+    /// The pixels of a character, one column moved by `shift`.
+    fn patch(
+        &self,
+        row: usize,
+        column: Column,
+        count: usize,
+        index: usize,
+        shift: i8,
+    ) -> Option<Vec<u8>> {
+        let strip = self.strips.get(row)?;
+        let x = self.x_of(column, count, index)?.round() + f32::from(shift);
+        if x < 0.0 {
+            return None;
+        }
+        let (x, width) = (x as usize, self.advance.round() as usize);
+        let place = self.place(column)?;
+        if x + width > place.right + 2 {
+            return None;
+        }
+        let height = self.strips.iter().map(|strip| strip.height).max()?;
+        let mut ink = Vec::with_capacity(width * height);
+        for y in 0..height {
+            ink.extend((x..x + width).map(|x| strip.at(x, y)));
+        }
+        Some(ink)
+    }
+
+    /// How far the character at `index` of a text of `count` characters is from the samples of
+    /// each character, the nearest first. Samples of the same cell do not count.
+    #[must_use]
+    pub fn compare(&self, row: usize, column: Column, count: usize, index: usize) -> Vec<Distance> {
+        let patches: Vec<Vec<u8>> = (-1..=1)
+            .filter_map(|shift| self.patch(row, column, count, index, shift))
+            .filter(|patch| patch.iter().any(|ink| *ink >= WRITTEN))
+            .collect();
+        let mut by_character: Vec<(char, Vec<f32>)> = Vec::new();
+        for sample in self.samples.iter().filter(|s| s.row != row || s.column != column) {
+            let nearest = patches.iter().map(|patch| away(patch, &sample.ink));
+            let Some(nearest) = nearest.min_by(f32::total_cmp) else { continue };
+            match by_character.iter_mut().find(|(known, _)| *known == sample.character) {
+                Some((_, all)) => all.push(nearest),
+                None => by_character.push((sample.character, vec![nearest])),
+            }
+        }
+        let mut found: Vec<Distance> = by_character
+            .into_iter()
+            .map(|(character, mut all)| {
+                all.sort_unstable_by(f32::total_cmp);
+                all.truncate(NEAREST);
+                let away = all.iter().sum::<f32>() / all.len().max(1) as f32;
+                Distance { character, away }
+            })
+            .collect();
+        found.sort_by(|a, b| a.away.total_cmp(&b.away));
+        found
+    }
+}
+
+fn stands_right(column: Column) -> bool {
+    matches!(column, Column::No | Column::Length)
+}
+
+/// The mean difference of two patches.
+fn away(one: &[u8], other: &[u8]) -> f32 {
+    let sum: u32 = one.iter().zip(other).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+    sum as f32 / one.len().max(1) as f32
+}
+
+/// Share of its width that a character leaves free before it.
+fn bearing(character: Option<char>) -> f32 {
+    match character {
+        Some('1' | 'I') => 0.17,
+        Some('[' | '(') => 0.34,
+        Some('M' | 'W') => 0.0,
+        Some('T' | '4') => 0.05,
+        _ => BEARING,
+    }
+}
+
+fn median(values: &mut [f32]) -> Option<f32> {
+    values.sort_unstable_by(f32::total_cmp);
+    values.get(values.len() / 2).copied()
+}

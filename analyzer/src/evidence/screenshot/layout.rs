@@ -1,0 +1,260 @@
+//! Where the rows and columns of the packet list are, found from pixels alone.
+//!
+//! Rows stand at a constant pitch below the titles; a line that does not keep the pitch, or that
+//! is written across the edges between columns, belongs to what lies below the list. Edges are
+//! the paper that all rows leave free just before each title.
+
+use super::header::Header;
+use super::raster::{Area, Picture, Strip, distance};
+use crate::evidence::model::Column;
+
+/// A difference of colours from which a pixel is no paper.
+const INK: u8 = 45;
+/// Most rows of a picture.
+const MAX_ROWS: usize = 400;
+
+/// One row of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowPlace {
+    /// First and last pixel row, the last one outside.
+    pub top: usize,
+    /// First pixel row below.
+    pub bottom: usize,
+    /// False when an edge cuts through its text.
+    pub is_whole: bool,
+}
+
+/// One column of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnPlace {
+    /// Which one; none when its title is none of the seven.
+    pub column: Option<Column>,
+    /// First pixel column.
+    pub left: usize,
+    /// First pixel column after it.
+    pub right: usize,
+}
+
+/// The packet list's place in a picture.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The rows, from top to bottom.
+    pub rows: Vec<RowPlace>,
+    /// The columns, from left to right.
+    pub columns: Vec<ColumnPlace>,
+    /// Pixels from row to row.
+    pub pitch: usize,
+}
+
+/// A run of pixel rows with ink.
+type Run = (usize, usize);
+
+/// Finds rows and columns below the titles; none when there is not a single row.
+#[must_use]
+pub fn find(picture: &Picture, header: &Header) -> Option<Layout> {
+    let runs = runs(picture, header);
+    let (height, pitch) = measure(&runs)?;
+    let mut rows = regular(&runs, height, pitch);
+    let strips: Vec<Strip> = rows.iter().map(|row| strip(picture, row, picture.width)).collect();
+    let edges = edges(header, &strips, pitch);
+    let kept = rows.iter().zip(&strips).take_while(|(_, strip)| fits(strip, header, &edges));
+    let kept = kept.count();
+    rows.truncate(kept);
+    let first = rows.first()?;
+    let right = right_edge(picture, &rows, &edges).min(picture.width);
+    let _ = first;
+    let mut columns = Vec::new();
+    for (index, title) in header.titles.iter().enumerate() {
+        let left = edges.get(index).copied().unwrap_or(0);
+        let end = edges.get(index + 1).copied().unwrap_or(right);
+        if end > left + 3 {
+            columns.push(ColumnPlace { column: title.column, left, right: end });
+        }
+    }
+    let pitch = pitch.round() as usize;
+    Some(Layout { rows, columns, pitch })
+}
+
+/// A row as ink on paper.
+#[must_use]
+pub fn strip(picture: &Picture, row: &RowPlace, right: usize) -> Strip {
+    picture.strip(Area { left: 0, top: row.top, right, bottom: row.bottom })
+}
+
+/// Runs of pixel rows with ink in the Time column (or the second one), below the titles.
+fn runs(picture: &Picture, header: &Header) -> Vec<Run> {
+    let time = header.titles.iter().position(|title| title.column == Some(Column::Time));
+    let index = time.unwrap_or(1);
+    let left = header.titles.get(index).map_or(0, |title| title.left.saturating_sub(1));
+    let right = header.titles.get(index + 1).map_or(picture.width, |title| title.left);
+    let right = right.saturating_sub((right - left.min(right)) / 12);
+    let mut runs = Vec::new();
+    let mut start = None;
+    for y in header.bottom + 1..=picture.height {
+        let row = Area { left, top: y, right, bottom: y + 1 };
+        let has_ink = y < picture.height && {
+            let paper = picture.paper(row);
+            let ink = (left..right).filter(|x| distance(picture.at(*x, y), paper) > INK).count();
+            ink >= 3 && ink * 10 < (right - left) * 9
+        };
+        match (has_ink, start) {
+            (true, None) => start = Some(y),
+            (false, Some(top)) => {
+                if y - top >= 3 {
+                    runs.push((top, y));
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    runs
+}
+
+/// Height of the text, and the pitch of the rows.
+fn measure(runs: &[Run]) -> Option<(usize, f32)> {
+    let mut heights: Vec<usize> = runs.iter().take(12).map(|run| run.1 - run.0).collect();
+    heights.sort_unstable();
+    let height = *heights.get(heights.len() / 2)?;
+    let mut steps: Vec<usize> = runs
+        .windows(2)
+        .take(12)
+        .filter_map(|pair| Some(pair.get(1)?.1 - pair.first()?.1))
+        .filter(|step| *step > height && *step <= height * 4)
+        .collect();
+    steps.sort_unstable();
+    let rough = match steps.get(steps.len() / 2) {
+        Some(step) => *step as f32,
+        None => height as f32 * 1.6,
+    };
+    // The mean of the steps that are like it is finer than a pixel.
+    let like: Vec<f32> =
+        steps.iter().map(|step| *step as f32).filter(|step| (step - rough).abs() <= 1.5).collect();
+    let mean = like.iter().sum::<f32>() / like.len().max(1) as f32;
+    Some((height, if like.is_empty() { rough } else { mean }))
+}
+
+/// The runs that stand at the pitch, from the first on, as rows.
+fn regular(runs: &[Run], height: usize, pitch: f32) -> Vec<RowPlace> {
+    let mut rows: Vec<RowPlace> = Vec::new();
+    let mut last_bottom: Option<f32> = None;
+    let slack = (pitch * 0.16).max(1.6);
+    for &(top, bottom) in runs.iter().take(MAX_ROWS) {
+        let is_whole = bottom - top + 1 >= height;
+        // What an edge cuts away from the lower end is still there in full.
+        let full_bottom = match (is_whole, rows.is_empty()) {
+            (false, false) => (top + height) as f32,
+            _ => bottom as f32,
+        };
+        if let Some(last) = last_bottom {
+            let step = full_bottom - last;
+            let is_regular = (step - pitch).abs() <= slack;
+            let is_double = (step - 2.0 * pitch).abs() <= slack;
+            if !(is_regular || is_double && is_whole) {
+                if rows.len() > 1 {
+                    break;
+                }
+                rows.clear();
+            }
+        }
+        last_bottom = Some(full_bottom);
+        let middle = full_bottom - height as f32 / 2.0;
+        let first = (middle - pitch / 2.0).round().max(0.0) as usize;
+        let end = (middle + pitch / 2.0).round() as usize;
+        let (first, end) = if is_whole {
+            (first, end)
+        } else {
+            (first.max(top.saturating_sub(3)), end.min(bottom + 1))
+        };
+        if bottom - top > height + height / 2 {
+            break;
+        }
+        rows.push(RowPlace { top: first, bottom: end, is_whole });
+    }
+    rows
+}
+
+/// First pixel column of each column.
+fn edges(header: &Header, strips: &[Strip], pitch: f32) -> Vec<usize> {
+    let width = strips.first().map_or(0, |strip| strip.width);
+    let mut ink = vec![0_usize; width + 1];
+    for strip in strips {
+        for (x, count) in ink.iter_mut().enumerate() {
+            *count += usize::from(strip.is_written(x));
+        }
+    }
+    let titles = header.titles.iter().enumerate();
+    titles
+        .map(|(index, title)| {
+            let before = index.checked_sub(1).and_then(|at| header.titles.get(at));
+            if index == 0 {
+                return title.left.saturating_sub((pitch * 0.4) as usize);
+            }
+            let is_right_aligned = before.is_some_and(|title| {
+                matches!(title.column, Some(Column::No | Column::Length) | None)
+            });
+            let reach = if is_right_aligned { 0.55 } else { 1.0 };
+            let low = title.left.saturating_sub((pitch * reach) as usize);
+            let high = (title.left + (pitch * 0.25) as usize).min(width);
+            free(&ink, low, high, title.left)
+        })
+        .collect()
+}
+
+/// The middle of the widest gap between `low` and `high`, the nearest to the title of equals.
+fn free(ink: &[usize], low: usize, high: usize, title: usize) -> usize {
+    let part = || (low..=high).map(|x| ink.get(x).copied().unwrap_or(0));
+    let least = part().min().unwrap_or(0);
+    let mut best = (0, title);
+    let mut start = None;
+    for x in low..=high + 1 {
+        let is_free = x <= high && ink.get(x).copied().unwrap_or(0) <= least;
+        match (is_free, start) {
+            (true, None) => start = Some(x),
+            (false, Some(from)) => {
+                if x - from >= best.0 {
+                    // Text begins at the title: what is free belongs rather to the left.
+                    best = (x - from, (from + x).div_ceil(2));
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    best.1
+}
+
+/// Whether a row leaves the edges between columns free.
+fn fits(strip: &Strip, header: &Header, edges: &[usize]) -> bool {
+    let inner = edges.iter().skip(1).zip(header.titles.iter().skip(1));
+    let crossed = inner.filter(|(edge, _)| strip.is_written(**edge)).count();
+    let Some((first, _)) = edges.get(1).zip(edges.get(2)).map(|(a, b)| (*a, *b)) else {
+        return true;
+    };
+    let text = strip.columns(first, edges.get(2).copied().unwrap_or(strip.width));
+    crossed <= 1 && text.extent().is_some()
+}
+
+/// Where the list ends at its right: the rows' own paper ends there.
+fn right_edge(picture: &Picture, rows: &[RowPlace], edges: &[usize]) -> usize {
+    let step = (rows.len() / 8).max(1);
+    let from = edges.last().copied().unwrap_or(0) + 4;
+    let mut ends: Vec<usize> = Vec::new();
+    for row in rows.iter().step_by(step).filter(|row| row.is_whole) {
+        let y = row.top + 1;
+        let left = edges.get(1).copied().unwrap_or(0);
+        let paper = picture.paper(Area { left, top: y, right: from, bottom: y + 1 });
+        let mut away = 0;
+        let mut end = picture.width;
+        for x in from..picture.width {
+            away = if distance(picture.at(x, y), paper) > 20 { away + 1 } else { 0 };
+            if away == 6 {
+                end = x - 5;
+                break;
+            }
+        }
+        ends.push(end);
+    }
+    ends.sort_unstable();
+    ends.get(ends.len() / 2).copied().unwrap_or(picture.width)
+}

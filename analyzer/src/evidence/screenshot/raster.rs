@@ -1,0 +1,181 @@
+//! Pixels: a decoded picture, and strips of it as ink on paper.
+
+use std::collections::HashMap;
+
+/// A decoded picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// Red, green and blue of each pixel, row after row.
+    pub rgb: Vec<u8>,
+}
+
+/// A colour: red, green, blue.
+pub type Colour = [u8; 3];
+
+impl Picture {
+    /// The colour of a pixel; black outside.
+    #[must_use]
+    pub fn at(&self, x: usize, y: usize) -> Colour {
+        let start = (y * self.width + x) * 3;
+        match self.rgb.get(start..start + 3) {
+            Some(&[red, green, blue]) if x < self.width => [red, green, blue],
+            _ => [0; 3],
+        }
+    }
+
+    /// The commonest colour of a rectangle.
+    #[must_use]
+    pub fn paper(&self, area: Area) -> Colour {
+        let mut counts: HashMap<u16, (u32, [u32; 3])> = HashMap::new();
+        for y in area.top..area.bottom {
+            for x in area.left..area.right {
+                let [red, green, blue] = self.at(x, y);
+                let key = (u16::from(red >> 3) << 10)
+                    | (u16::from(green >> 3) << 5)
+                    | u16::from(blue >> 3);
+                let entry = counts.entry(key).or_default();
+                entry.0 += 1;
+                for (sum, part) in entry.1.iter_mut().zip([red, green, blue]) {
+                    *sum += u32::from(part);
+                }
+            }
+        }
+        let most = counts.into_iter().max_by_key(|(key, (count, _))| (*count, *key));
+        most.map_or([0; 3], |(_, (count, sums))| {
+            sums.map(|sum| u8::try_from(sum / count.max(1)).unwrap_or(u8::MAX))
+        })
+    }
+
+    /// A rectangle as ink on paper, whatever its colours.
+    #[must_use]
+    pub fn strip(&self, area: Area) -> Strip {
+        let paper = self.paper(area);
+        let (width, height) = (area.width(), area.height());
+        let mut ink = Vec::with_capacity(width * height);
+        let mut counts = [0_usize; 256];
+        for y in area.top..area.bottom {
+            for x in area.left..area.right {
+                let away = distance(self.at(x, y), paper);
+                if let Some(count) = counts.get_mut(usize::from(away)) {
+                    *count += 1;
+                }
+                ink.push(away);
+            }
+        }
+        // The darkest but half a percent is full ink.
+        let mut left = ink.len() / 200;
+        let full = (0..256_usize).rev().find(|value| {
+            let count = counts.get(*value).copied().unwrap_or(0);
+            let found = count > left;
+            left = left.saturating_sub(count);
+            found
+        });
+        let full = full.unwrap_or(0).max(40);
+        for value in &mut ink {
+            *value = u8::try_from((usize::from(*value) * 255 / full).min(255)).unwrap_or(255);
+        }
+        Strip { width, height, ink }
+    }
+}
+
+/// The greatest difference of two colours in a part.
+#[must_use]
+pub fn distance(one: Colour, other: Colour) -> u8 {
+    one.iter().zip(other).map(|(a, b)| a.abs_diff(b)).max().unwrap_or(0)
+}
+
+/// A rectangle; right and bottom lie outside.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Area {
+    /// First column.
+    pub left: usize,
+    /// First row.
+    pub top: usize,
+    /// First column after it.
+    pub right: usize,
+    /// First row after it.
+    pub bottom: usize,
+}
+
+impl Area {
+    /// Columns.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.right.saturating_sub(self.left)
+    }
+
+    /// Rows.
+    #[must_use]
+    pub const fn height(&self) -> usize {
+        self.bottom.saturating_sub(self.top)
+    }
+}
+
+/// Ink on paper: 0 is paper, 255 is ink.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strip {
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// The ink, row after row.
+    pub ink: Vec<u8>,
+}
+
+/// Ink from which a pixel counts as written.
+pub const WRITTEN: u8 = 105;
+
+impl Strip {
+    /// The ink of a pixel; paper outside.
+    #[must_use]
+    pub fn at(&self, x: usize, y: usize) -> u8 {
+        if x >= self.width {
+            return 0;
+        }
+        self.ink.get(y * self.width + x).copied().unwrap_or(0)
+    }
+
+    /// Columns `left..right`, all rows.
+    #[must_use]
+    pub fn columns(&self, left: usize, right: usize) -> Self {
+        let right = right.min(self.width);
+        let left = left.min(right);
+        let mut ink = Vec::with_capacity((right - left) * self.height);
+        for y in 0..self.height {
+            ink.extend((left..right).map(|x| self.at(x, y)));
+        }
+        Self { width: right - left, height: self.height, ink }
+    }
+
+    /// Whether anything is written in a column, the outermost rows left out.
+    #[must_use]
+    pub fn is_written(&self, x: usize) -> bool {
+        let edge = self.height / 9;
+        (edge..self.height - edge).any(|y| self.at(x, y) >= WRITTEN)
+    }
+
+    /// First written column and the first after the last one.
+    #[must_use]
+    pub fn extent(&self) -> Option<(usize, usize)> {
+        let first = (0..self.width).find(|x| self.is_written(*x))?;
+        let last = (0..self.width).rev().find(|x| self.is_written(*x))?;
+        Some((first, last + 1))
+    }
+
+    /// Groups of written columns that lie more than `gap` columns apart.
+    #[must_use]
+    pub fn groups(&self, gap: usize) -> Vec<(usize, usize)> {
+        let mut groups: Vec<(usize, usize)> = Vec::new();
+        for x in (0..self.width).filter(|x| self.is_written(*x)) {
+            match groups.last_mut() {
+                Some(last) if x <= last.1 + gap => last.1 = x + 1,
+                _ => groups.push((x, x + 1)),
+            }
+        }
+        groups
+    }
+}

@@ -1,0 +1,297 @@
+//! Pictures as evidence: the second witness, who compares characters of the picture with each
+//! other instead of reading them.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::align::{self, Ties};
+use super::cell::{Look, Witness};
+use super::expected::{ExpectedList, ExpectedRow};
+use super::format_vote::{self, Vote};
+use super::wording::{self, Version};
+use crate::evidence::screenshot::glyphs::{Distance, Glyphs, Settled};
+use crate::evidence::screenshot::{self, Screenshot};
+use crate::evidence::{Cell, Column, Content, Cut, Evidence, Kind};
+
+/// A character is clearly another when its samples are nearer by this factor.
+const CLEARLY: f32 = 0.8;
+/// It leans to another when they are nearer by this factor.
+const LEANS: f32 = 0.95;
+/// It is what was expected when nothing else is nearer by this factor.
+const AS_GOOD: f32 = 1.12;
+/// A distance that two samples of the same character do not exceed.
+const SAME: f32 = 14.0;
+
+/// Largest picture that is read, in bytes.
+const MAX_FILE: u64 = 64 << 20;
+
+/// Reads a file that is a picture; none when it is none.
+#[must_use]
+pub fn read(path: &Path) -> Option<Result<Evidence, String>> {
+    let mut file = File::open(path).ok()?;
+    let mut bytes = vec![0; 16];
+    let begun = file.read(&mut bytes).ok()?;
+    bytes.truncate(begun);
+    if !screenshot::is_picture(&bytes) {
+        return None;
+    }
+    if let Err(cause) = file.take(MAX_FILE + 1).read_to_end(&mut bytes) {
+        return Some(Err(cause.to_string()));
+    }
+    if bytes.len() as u64 > MAX_FILE {
+        return Some(Err(format!("more than {} MiB of picture", MAX_FILE >> 20)));
+    }
+    let shot = screenshot::shared_recogniser()
+        .and_then(|recogniser| screenshot::read(&bytes, recogniser))
+        .map_err(|error| error.to_string());
+    Some(shot.map(|shot| Evidence {
+        file: path.display().to_string(),
+        kind: Kind::Screenshot,
+        line: 1,
+        content: Content::Screenshot(Box::new(shot)),
+    }))
+}
+
+/// The witness for one picture and one capture.
+pub struct PictureWitness<'s> {
+    shot: &'s Screenshot,
+    glyphs: Option<Glyphs>,
+    shows_hidden: bool,
+}
+
+impl<'s> PictureWitness<'s> {
+    /// Learns the picture's characters from the cells that agree with the capture.
+    #[must_use]
+    pub fn new(shot: &'s Screenshot, expected: &ExpectedList, version: Version) -> Self {
+        let ties = align::tie(&shot.list, expected, version);
+        let settled = settled(shot, expected, &ties);
+        let hidden = |frame: &u64| expected.frame(*frame).is_some_and(|row| !row.is_displayed);
+        let shows_hidden = ties.frames.iter().flatten().any(hidden);
+        Self { shot, glyphs: Glyphs::learn(shot, &settled), shows_hidden }
+    }
+
+    /// True when a row shows a frame that the display filter, as it was read, would hide.
+    #[must_use]
+    pub const fn shows_hidden(&self) -> bool {
+        self.shows_hidden
+    }
+
+    fn cell(&self, row: usize, column: Column) -> Option<&Cell> {
+        self.shot.list.rows.get(row)?.cell(column)
+    }
+}
+
+/// The cells whose reading agrees with the capture, with the capture's text.
+fn settled(shot: &Screenshot, expected: &ExpectedList, ties: &Ties) -> Vec<Settled> {
+    let frames = &ties.frames;
+    let vote = format_vote::vote(&shot.list, frames, expected);
+    let mut settled = Vec::new();
+    for (index, (row, frame)) in shot.list.rows.iter().zip(frames).enumerate() {
+        let Some(frame) = frame.and_then(|frame| expected.frame(frame)) else { continue };
+        for cell in row.cells.iter().filter(|_| row.is_whole) {
+            let Some(text) = expected_text(cell.column, frame, vote) else { continue };
+            if let Some(text) = agreed(cell, &text) {
+                settled.push(Settled { row: index, column: cell.column, text });
+            }
+        }
+    }
+    settled
+}
+
+/// The capture's text as far as the cell shows it, when the reading agrees with it.
+fn agreed(cell: &Cell, expected: &str) -> Option<String> {
+    let seen = wording::folded(&cell.text);
+    let letters = seen.chars().count();
+    if letters == 0 {
+        return None;
+    }
+    if seen == wording::folded(expected) {
+        return Some(expected.to_owned());
+    }
+    if letters < 12 || cell.cut == Cut::No || !wording::folded(expected).starts_with(&seen) {
+        return None;
+    }
+    // A cut cell: the text up to the last characters, which the edge may have damaged.
+    let mut left = letters - 2;
+    let take = expected.chars().take_while(|character| {
+        let counts = wording::fold(*character).is_some();
+        let go = left > 0;
+        left = left.saturating_sub(usize::from(counts));
+        go
+    });
+    Some(take.collect())
+}
+
+fn expected_text(column: Column, frame: &ExpectedRow, vote: Option<Vote>) -> Option<String> {
+    Some(match column {
+        Column::No => frame.number.to_string(),
+        Column::Time => vote?.format.text(&frame.times, frame.digits),
+        Column::Source => frame.source.clone(),
+        Column::Destination => frame.destination.clone(),
+        Column::Protocol => frame.protocol.to_owned(),
+        Column::Length => frame.length.to_string(),
+        Column::Info => frame.info.clone(),
+    })
+}
+
+impl Witness for PictureWitness<'_> {
+    fn look(&self, row: u32, column: Column, expected: &str, seen: &str) -> Look {
+        let index = usize::try_from(row).unwrap_or(usize::MAX).saturating_sub(1);
+        let is_whole = self.shot.list.rows.get(index).is_some_and(|row| row.is_whole);
+        match (&self.glyphs, self.cell(index, column)) {
+            (Some(glyphs), Some(cell)) if is_whole => look(glyphs, index, cell, expected, seen),
+            _ => Look::Undecided,
+        }
+    }
+}
+
+/// What the characters say of a cell whose reading differs.
+fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) -> Look {
+    let characters: Vec<char> = expected.chars().collect();
+    let places: Vec<usize> = (0..characters.len())
+        .filter(|at| characters.get(*at).is_some_and(|c| wording::fold(*c).is_some()))
+        .collect();
+    let want: Vec<char> = wording::folded(expected).chars().collect();
+    let read: Vec<char> = wording::folded(seen).chars().collect();
+    let width = glyphs.characters(row, cell.column).unwrap_or(0.0);
+    let is_cut = (cell.column == Column::Info || cell.cut != Cut::No)
+        && read.len() < want.len() + 2
+        && width < characters.len() as f32 - 0.5;
+    let pairs = aligned(&read, &want, is_cut);
+    let last = pairs.iter().filter_map(|pair| pair.1).max().unwrap_or(0);
+    // What stands at a cut edge may be half a character, or an ellipsis.
+    let end = if is_cut { last.saturating_sub(3) } else { last };
+    let differing = pairs.iter().filter_map(|&(i, j)| {
+        let j = j?;
+        let got = i.and_then(|i| read.get(i)).copied();
+        (got != want.get(j).copied() && (j <= end)).then_some((j, got))
+    });
+    let (mut asked, mut bad, mut good, mut leaning) = (0, 0, 0, 0);
+    for (at, got) in differing {
+        asked += 1;
+        let Some(place) = places.get(at).copied() else { continue };
+        let Some(wanted) = characters.get(place).copied() else { continue };
+        let found = glyphs.compare(row, cell.column, characters.len(), place);
+        match one(&found, wanted, got) {
+            Look::Expected => good += 1,
+            Look::Seen => bad += 1,
+            Look::LeansToSeen => leaning += 1,
+            Look::Undecided => {}
+        }
+    }
+    let is_other_length = !is_cut && (width - characters.len() as f32).abs() > 0.7;
+    if bad > 0 {
+        return Look::Seen;
+    }
+    if is_other_length {
+        // The text is longer or shorter than the capture's by what is written, and by what was read.
+        let by_text = read.len() as f32 - want.len() as f32;
+        let by_ink = width - characters.len() as f32;
+        return if by_text * by_ink > 0.0 && (by_text - by_ink).abs() < 1.2 {
+            Look::Seen
+        } else {
+            Look::Undecided
+        };
+    }
+    match (asked, good, leaning) {
+        (0, ..) => Look::Expected,
+        (asked, good, _) if good == asked => Look::Expected,
+        (_, _, 1..) => Look::LeansToSeen,
+        _ => Look::Undecided,
+    }
+}
+
+/// What one place says, for the character that the capture has and the one that was read (folded).
+fn one(found: &[Distance], wanted: char, got: Option<char>) -> Look {
+    let is = |distance: &&Distance, folded: Option<char>| {
+        folded.is_some() && wording::fold(distance.character) == folded
+    };
+    let folded = wording::fold(wanted);
+    let Some(nearest) = found.first() else { return Look::Undecided };
+    let expected = found.iter().find(|d| is(d, folded)).map(|d| d.away);
+    let seen = found.iter().find(|d| is(d, got)).map(|d| d.away);
+    let seen_is_nearest = is(&nearest, got);
+    match (expected, seen) {
+        (Some(expected), Some(seen)) if seen_is_nearest && seen < CLEARLY * expected => Look::Seen,
+        (Some(expected), Some(seen)) if seen < LEANS * expected => Look::LeansToSeen,
+        (Some(expected), _) if is(&nearest, folded) || expected < AS_GOOD * nearest.away => {
+            Look::Expected
+        }
+        (None, Some(seen)) if seen_is_nearest && seen < SAME => Look::Seen,
+        (None, Some(_)) if seen_is_nearest => Look::LeansToSeen,
+        _ => Look::Undecided,
+    }
+}
+
+/// Pairs of places of two texts that belong together by the least number of changes; with
+/// `is_open`, what follows in `want` is left out.
+fn aligned(read: &[char], want: &[char], is_open: bool) -> Vec<(Option<usize>, Option<usize>)> {
+    let (read, want) = (read.get(..400).unwrap_or(read), want.get(..400).unwrap_or(want));
+    let width = want.len() + 1;
+    let mut costs = vec![0_usize; (read.len() + 1) * width];
+    let at = |costs: &[usize], i: usize, j: usize| {
+        costs.get(i * width + j).copied().unwrap_or(usize::MAX / 2)
+    };
+    let change = |i: usize, j: usize| usize::from(read.get(i) != want.get(j));
+    for i in 0..=read.len() {
+        for j in 0..=want.len() {
+            let cost = match (i, j) {
+                (0, j) => j,
+                (i, 0) => i,
+                (i, j) => (at(&costs, i - 1, j - 1) + change(i - 1, j - 1))
+                    .min(at(&costs, i - 1, j) + 1)
+                    .min(at(&costs, i, j - 1) + 1),
+            };
+            if let Some(place) = costs.get_mut(i * width + j) {
+                *place = cost;
+            }
+        }
+    }
+    let (mut i, mut j) = (read.len(), want.len());
+    if is_open {
+        let ends = (0..=want.len()).rev();
+        j = ends.min_by_key(|j| at(&costs, read.len(), *j)).unwrap_or(j);
+    }
+    let mut pairs = Vec::new();
+    while i > 0 || j > 0 {
+        if i > 0 && j > 0 && at(&costs, i, j) == at(&costs, i - 1, j - 1) + change(i - 1, j - 1) {
+            (i, j) = (i - 1, j - 1);
+            pairs.push((Some(i), Some(j)));
+        } else if j > 0 && at(&costs, i, j) == at(&costs, i, j - 1) + 1 {
+            j -= 1;
+            pairs.push((None, Some(j)));
+        } else {
+            i = i.saturating_sub(1);
+            pairs.push((Some(i), None));
+        }
+    }
+    pairs.reverse();
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_aligned_with_the_least_changes() {
+        let chars = |text: &str| text.chars().collect::<Vec<_>>();
+        let pairs = aligned(&chars("acd"), &chars("abcdxyz"), true);
+        assert_eq!(
+            pairs,
+            [(Some(0), Some(0)), (None, Some(1)), (Some(1), Some(2)), (Some(2), Some(3))]
+        );
+    }
+
+    #[test]
+    fn a_place_sides_with_the_nearest_samples() {
+        let d = |character, away| Distance { character, away };
+        let both = [d('8', 5.0), d('3', 20.0)];
+        assert_eq!(one(&both, '3', Some('8')), Look::Seen);
+        assert_eq!(one(&both, '8', Some('3')), Look::Expected);
+        assert_eq!(one(&[d('8', 19.0), d('3', 20.5)], '3', Some('8')), Look::LeansToSeen);
+        assert_eq!(one(&[d('8', 60.0)], '3', Some('8')), Look::LeansToSeen);
+        assert_eq!(one(&[], '3', Some('8')), Look::Undecided);
+    }
+}
