@@ -51,11 +51,13 @@ pub fn find(picture: &Picture, recogniser: &dyn Recogniser) -> Result<Header, Er
 fn lines(picture: &Picture) -> Vec<(usize, usize)> {
     let mut runs = Vec::new();
     let mut start = None;
+    // The map of the capture and the scroll bars stand at the right.
+    let right = picture.width * 7 / 10;
     for y in 0..picture.height {
-        let row = Area { left: 0, top: y, right: picture.width, bottom: y + 1 };
+        let row = Area { left: 0, top: y, right, bottom: y + 1 };
         let paper = picture.paper(row);
-        let ink = (0..picture.width).filter(|x| distance(picture.at(*x, y), paper) > 45).count();
-        let is_text = ink >= LEAST_INK && ink * 3 < picture.width;
+        let ink = (0..right).filter(|x| distance(picture.at(*x, y), paper) > 45).count();
+        let is_text = ink >= LEAST_INK && ink * 3 < right;
         match (is_text, start) {
             (true, None) => start = Some(y),
             (false, Some(top)) => {

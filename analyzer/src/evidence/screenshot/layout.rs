@@ -158,9 +158,12 @@ fn regular(runs: &[Run], height: usize, pitch: f32) -> Vec<RowPlace> {
             }
         }
         last_bottom = Some(full_bottom);
-        let middle = full_bottom - height as f32 / 2.0;
-        let first = (middle - pitch / 2.0).round().max(0.0) as usize;
-        let end = (middle + pitch / 2.0).round() as usize;
+        // Digits leave room for parentheses above and for descenders below them; more would show
+        // the paper of the rows around, which need not stand in the middle of theirs.
+        let text = height as f32;
+        let room = (text * 0.68).min(pitch - text).max(0.0);
+        let first = (full_bottom - text - room * 0.41).round().max(0.0) as usize;
+        let end = (full_bottom + room * 0.59).round() as usize;
         let (first, end) = if is_whole {
             (first, end)
         } else {
