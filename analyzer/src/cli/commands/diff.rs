@@ -9,13 +9,21 @@ use analyzer::source;
 
 use crate::cli::{Failure, Outcome};
 
-/// Connections are matched by what they said and when, never by port numbers. What every
-/// recording has of its own does not count: ephemeral ports, initial sequence numbers, addresses,
-/// the start time, IP identifications, TSval.
-///
-/// The exit code is 0 when nothing counts as different, 1 when something does, 2 when a capture
-/// cannot be read.
+/// What the user reads below the options.
+const RULES: &str = "Connections are matched by what they said and when, never by port numbers. \
+What every recording has of its own does not count: ephemeral ports, initial sequence numbers, \
+addresses, the start time, MAC addresses, IP identifications, TSval.
+
+At the level of behaviour, how the kernels cut and acknowledged the bytes does not count, nor \
+does the repair of losses, nor do other frames, nor which connection came first: two runs of the \
+same programs never agree on that. Where a program closes its direction while the answer is on \
+its way, whether it had everything by then is a race: --ignore half_close.
+
+Exit codes: 0 nothing counts as different, 1 something does, 2 a capture cannot be read.";
+
+/// What the user chose.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = RULES)]
 pub struct Args {
     /// The first capture: how it was.
     a: PathBuf,

@@ -22,6 +22,7 @@ pub fn text() -> String {
                           && c.teardown.kind == \"fin\")'''\n\
          \n  \
            [snapshot]                 # what counts as different from what --bless wrote\n  \
+           level = \"behaviour\"        # for a fresh run; without it, every segment counts\n  \
            ignore = [\"window\"]\n  \
            within = { time = \"100ms\" }\n\
          \n\
