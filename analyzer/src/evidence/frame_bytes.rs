@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn rows_of_all_layouts_are_read() {
-        let table: [(&str, Option<(u32, usize, &str)>); 10] = [
+        type Row = (u32, usize, &'static str);
+        let table: [(&str, Option<Row>); 10] = [
             (
                 "0000  02 42 ac 10 10 66 02 42  ac 10 10 65 08 00 45 00   .B...f.B...e..E.",
                 Some((0, 16, ".B...f.B...e..E.")),

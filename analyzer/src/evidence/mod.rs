@@ -10,6 +10,7 @@ pub use text_model::{
     ChunkWay, FrameBytes, HexRow, LogChunk, LogConnection, LogEndpoint, Prose, Role, TerminalLog,
 };
 
+pub mod claims;
 mod frame_bytes;
 mod line_class;
 mod model;

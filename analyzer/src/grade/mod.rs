@@ -16,13 +16,14 @@ pub use expected::{ExpectedList, ExpectedRow};
 pub use list::{JudgedList, judge};
 pub use order::FilterKnowledge;
 pub use submission::{Options, grade, holds, read_evidence};
-pub use without_capture::{Inner, evidence_without_capture};
+pub use without_capture::{Inner, evidence_with_capture, evidence_without_capture};
 pub use wording::Version;
 pub use words::Lang;
 
 mod align;
 mod beside;
 mod cell;
+pub mod claims;
 pub mod clock;
 pub mod contradiction;
 pub mod dump;

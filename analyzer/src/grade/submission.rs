@@ -9,11 +9,17 @@ use super::model::{
     CellVerdict, ClaimVerdict, GradeReport, GradedCell, GradedEvidence, GradedRow, Origin, VERSION,
 };
 use super::order::FilterKnowledge;
-use super::without_capture::evidence_without_capture;
+use super::story::{Story, from_capture};
+use super::without_capture::{Inner, evidence_with_capture, evidence_without_capture};
 use super::wording::Version;
 use super::words::Lang;
 use crate::evidence::{Content, Evidence, PacketList, read_text};
 use crate::filter::Filter;
+use crate::{source, summary};
+
+/// Connections of a capture that logs and claims are held against, and rows of each.
+const TOLD: usize = 1_000;
+const SEGMENTS: usize = 200;
 
 /// How to grade.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,7 +40,7 @@ pub fn grade(
     options: Options,
 ) -> Result<GradeReport, Error> {
     let mut graded = Vec::with_capacity(evidence.len());
-    let inner = evidence_without_capture(evidence, options.lang);
+    let inner = inner(captures, evidence, options)?;
     for (piece, inner) in evidence.iter().zip(inner) {
         let mut judged = grade_piece(captures, piece, options)?;
         judged.contradictions.extend(inner.contradictions);
@@ -50,6 +56,35 @@ pub fn grade(
         items: Vec::new(),
         evidence: graded,
     })
+}
+
+/// What shows without rows being held against frames. With several captures, the one counts with
+/// which the evidence agrees best.
+fn inner(
+    captures: &[PathBuf],
+    evidence: &[Evidence],
+    options: Options,
+) -> Result<Vec<Inner>, Error> {
+    let mut best: Option<(usize, Vec<Inner>)> = None;
+    for capture in captures {
+        let story = story(capture)?;
+        let inner = evidence_with_capture(evidence, &story, options.lang);
+        let wrong: usize = inner.iter().map(Inner::wrong).sum();
+        if best.as_ref().is_none_or(|(before, _)| wrong < *before) {
+            best = Some((wrong, inner));
+        }
+    }
+    let alone = || evidence_without_capture(evidence, options.lang);
+    Ok(best.map_or_else(alone, |(_, inner)| inner))
+}
+
+/// The connections of a capture. A damaged file tells those before the damage.
+fn story(capture: &Path) -> Result<Story, Error> {
+    let mut source =
+        source::open(capture).map_err(|cause| Error::Capture { cause: cause.to_string() })?;
+    let options = summary::Options { top: TOLD, segments: SEGMENTS, ..summary::Options::default() };
+    let (summary, _) = summary::summarise(&capture.display().to_string(), &mut *source, options);
+    Ok(from_capture(&summary))
 }
 
 fn grade_piece(

@@ -1,12 +1,14 @@
 //! Evidence held against itself: what shows without any capture.
 
 use super::beside::beside;
+use super::claims::{self, Known};
 use super::contradiction::{self, Found};
-use super::model::{Contradiction, GradedClaim};
+use super::dump;
+use super::model::{ClaimVerdict, Contradiction, GradedClaim};
 use super::story::{Story, from_rows};
 use super::tcp_row::{self, TcpRow};
 use super::words::Lang;
-use crate::evidence::{Content, Evidence, FrameBytes, TerminalLog};
+use crate::evidence::{ChunkWay, Content, Evidence, FrameBytes, Prose, TerminalLog};
 
 /// What was found in one piece of evidence, in the order of the pieces.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,24 +19,112 @@ pub struct Inner {
     pub claims: Vec<GradedClaim>,
 }
 
+impl Inner {
+    /// How much of it is wrong.
+    #[must_use]
+    pub fn wrong(&self) -> usize {
+        let is_false = |claim: &&GradedClaim| claim.verdict == ClaimVerdict::False;
+        self.contradictions.len() + self.claims.iter().filter(is_false).count()
+    }
+}
+
 /// Judges every piece against itself and the pieces beside it.
 #[must_use]
 pub fn evidence_without_capture(evidence: &[Evidence], lang: Lang) -> Vec<Inner> {
-    evidence.iter().map(|piece| judge(evidence, piece, lang)).collect()
+    evidence.iter().map(|piece| judge(evidence, piece, None, lang)).collect()
 }
 
-fn judge(all: &[Evidence], piece: &Evidence, lang: Lang) -> Inner {
+/// The same, with the connections of a capture: logs and claims are held against those.
+#[must_use]
+pub fn evidence_with_capture(evidence: &[Evidence], capture: &Story, lang: Lang) -> Vec<Inner> {
+    evidence.iter().map(|piece| judge(evidence, piece, Some(capture), lang)).collect()
+}
+
+fn judge(all: &[Evidence], piece: &Evidence, capture: Option<&Story>, lang: Lang) -> Inner {
+    let mut claims = Vec::new();
     let found = match &piece.content {
         Content::PacketList(list) => contradiction::of_rows(&tcp_row::read(list), lang),
-        Content::TerminalLog(log) => of_log(all, piece, log, lang),
+        Content::TerminalLog(log) => of_log(all, piece, log, capture, lang),
         Content::FrameBytes(dump) => of_dump(all, piece, dump, lang),
-        Content::Prose(_) => Vec::new(),
+        Content::Prose(prose) => {
+            let known = known(all, piece, capture);
+            of_prose(prose, &known, &mut claims, lang)
+        }
         // A character misread in a picture must not become a contradiction.
         #[cfg(feature = "screenshot")]
         Content::Screenshot(_) => Vec::new(),
     };
     let contradictions = found.into_iter().map(|found| found.within(piece)).collect();
-    Inner { contradictions, claims: Vec::new() }
+    Inner { contradictions, claims }
+}
+
+/// Judges the claims of a section; what another connection proves is a contradiction too.
+fn of_prose(
+    prose: &Prose,
+    known: &Known<'_>,
+    graded: &mut Vec<GradedClaim>,
+    lang: Lang,
+) -> Vec<Found> {
+    let mut found = Vec::new();
+    for claim in crate::evidence::claims::find(prose) {
+        let judged = claims::judge(&claim.claim, known, lang);
+        let (line, text, verdict) = (claim.line, claim.sentence, judged.verdict);
+        if judged.is_of_another {
+            let (why, frames) = (judged.why.clone(), judged.frames.clone());
+            let kind = "close-of-another-connection";
+            found.push(Found { kind, line, column: "", why, frames });
+        }
+        graded.push(GradedClaim { text, line, verdict, why: judged.why, frames: judged.frames });
+    }
+    found
+}
+
+/// What stands beside a sentence, and what a capture tells.
+fn known<'a>(all: &'a [Evidence], piece: &'a Evidence, capture: Option<&Story>) -> Known<'a> {
+    let mut known = Known::default();
+    match capture {
+        Some(capture) => known.stories.push(capture.clone()),
+        None => known.stories = stories_beside(all, piece),
+    }
+    let contents = known.stories.iter().flat_map(|story| &story.connections);
+    let contents = contents.flat_map(|told| told.content.iter().flatten());
+    known.texts = contents.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect();
+    for other in beside(all, piece) {
+        match &other.content {
+            Content::TerminalLog(log) => {
+                known.texts.extend(log_texts(log));
+                known.logs.push(log);
+            }
+            Content::FrameBytes(dump) => {
+                known.texts.extend(dump_text(dump));
+                known.interfaces.extend(interface(dump));
+            }
+            _ => {}
+        }
+    }
+    // Longer texts last: the nearest one explains best.
+    known.texts.sort_by_key(String::len);
+    known
+}
+
+/// What was read and written, chunk by chunk joined.
+fn log_texts(log: &TerminalLog) -> Vec<String> {
+    let ways = [ChunkWay::Sent, ChunkWay::Received];
+    let contents = log.connections.iter().flat_map(|one| ways.map(|way| one.content(way)));
+    contents.flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
+}
+
+fn dump_text(dump: &FrameBytes) -> Option<String> {
+    let bytes = dump.bytes()?;
+    let decoded = dump::decode(&bytes, bytes.len())?;
+    Some(String::from_utf8_lossy(&decoded.payload).into_owned())
+}
+
+/// `on interface eth1, id 0`.
+fn interface(dump: &FrameBytes) -> Option<String> {
+    let (_, line) = dump.details.iter().find(|(_, line)| line.contains("on interface "))?;
+    let name = line.split("on interface ").nth(1)?.split([',', ' ']).next()?;
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// The stories of the lists beside a piece.
@@ -48,7 +138,13 @@ pub fn stories_beside(all: &[Evidence], piece: &Evidence) -> Vec<Story> {
         .collect()
 }
 
-fn of_log(all: &[Evidence], piece: &Evidence, log: &TerminalLog, lang: Lang) -> Vec<Found> {
+fn of_log(
+    all: &[Evidence],
+    piece: &Evidence,
+    log: &TerminalLog,
+    capture: Option<&Story>,
+    lang: Lang,
+) -> Vec<Found> {
     let logs: Vec<&TerminalLog> = beside(all, piece)
         .filter_map(|other| match &other.content {
             Content::TerminalLog(log) => Some(log),
@@ -56,6 +152,10 @@ fn of_log(all: &[Evidence], piece: &Evidence, log: &TerminalLog, lang: Lang) -> 
         })
         .collect();
     let mut found = contradiction::of_logs(log, &logs, lang);
+    if let Some(capture) = capture {
+        found.extend(contradiction::log_against(log, capture, lang));
+        return found;
+    }
     let stories = stories_beside(all, piece);
     // A log that one list confirms is not held against another one.
     let against: Vec<Vec<Found>> =
