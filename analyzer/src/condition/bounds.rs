@@ -11,8 +11,8 @@ use std::cell::Cell;
 
 use cel::common::ast::operators as op;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr};
-use cel::common::value::CowVal;
-use cel::{Env, ExecutionError};
+use cel::common::value::{CowVal, Val};
+use cel::{Context, Env, ExecutionError, Value};
 
 use super::error::{Error, Span};
 use super::shape;
@@ -203,6 +203,24 @@ fn is_constant(function: &str) -> bool {
             | op::CONDITIONAL
             | op::INDEX
     )
+}
+
+/// Evaluates a part of a condition, counting its steps, and looks at what it gives. Parts that
+/// the whole never came to (`false && ...`) may be as large as any other.
+///
+/// # Errors
+/// Those of the part; once the steps are used up, always.
+pub fn look<T>(
+    expr: &IdedExpr,
+    context: &Context<'_, '_>,
+    look: impl FnOnce(&dyn Val) -> T,
+) -> Result<T, ExecutionError> {
+    take(1)?;
+    let counted = counted(expr);
+    let value = Value::resolve_val(&counted, context)?;
+    // What `||` made of an error of exhaustion is worth nothing.
+    take(0)?;
+    Ok(look(&*value))
 }
 
 /// Starts counting on this thread.

@@ -150,19 +150,17 @@ impl Condition {
 
     /// Why it could not be decided, and the part that is to blame.
     fn undecided(&self, context: &Context<'_, '_>, error: ExecutionError) -> Error {
+        bounds::start();
         let (part, told) = witness::blame(&self.tree, context, &error);
         let span = part.map_or(Span { start: 0, end: self.text.len() }, |part| {
             super::typing::span(&self.text, &self.places, part)
         });
-        if bounds::is_exhausted() {
-            return self.too_long();
-        }
         Error::new(&self.text, span, told.0).hint(told.1).undecided()
     }
 }
 
 /// The truth of a result.
-pub(super) fn truth(
+fn truth(
     result: Result<cel::common::value::CowVal<'_, '_>, ExecutionError>,
 ) -> Result<bool, ExecutionError> {
     let value = result?;

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use cel::Context;
 use cel::common::ast::{Expr, IdedExpr, LiteralValue};
 use cel::common::value::Val;
-use cel::{Context, Value};
 
 use super::answers::Answers;
-use super::shape;
 use super::value::{self, field, whole};
 use super::witness::{Column, Witness};
+use super::{bounds, shape};
 
 /// Frames that are named.
 const MOST: usize = 8;
@@ -44,15 +44,11 @@ pub fn of(expr: &IdedExpr, context: &Context<'_, '_>, answers: &Answers) -> Witn
             }
             Expr::Comprehension(comprehension) => {
                 // What is left of a list of connections proves itself.
-                if let Ok(found) = Value::resolve_val(expr, context) {
-                    moments(&*found, DEPTH, &mut frames);
-                }
+                let _ = bounds::look(expr, context, |found| moments(found, DEPTH, &mut frames));
                 waiting.push(&comprehension.iter_range);
             }
             Expr::Ident(_) => {
-                if let Ok(found) = Value::resolve_val(expr, context) {
-                    moments(&*found, DEPTH, &mut frames);
-                }
+                let _ = bounds::look(expr, context, |found| moments(found, DEPTH, &mut frames));
             }
             _ => waiting.extend(shape::children(expr)),
         }
@@ -72,8 +68,7 @@ fn string(expr: &IdedExpr, context: &Context<'_, '_>) -> Option<String> {
     if let Expr::Literal(LiteralValue::String(text)) = &expr.expr {
         return Some(text.inner().to_owned());
     }
-    let found = Value::resolve_val(expr, context).ok()?;
-    value::string(&*found).map(str::to_owned)
+    bounds::look(expr, context, |found| value::string(found).map(str::to_owned)).ok()?
 }
 
 /// The first and the last frame with data from one side of a connection.
@@ -87,12 +82,13 @@ fn data_of(
         Some("server") => "from_server",
         _ => "from_client",
     };
-    let Ok(connection) = Value::resolve_val(connection, context) else { return };
-    let Some(flow) = field(&*connection, flow) else { return };
-    for name in ["first_data", "last_data"] {
-        let frame = field(flow, name).and_then(|moment| field(moment, "frame")).and_then(whole);
-        frames.extend(frame.and_then(|frame| u64::try_from(frame).ok()));
-    }
+    let _ = bounds::look(connection, context, |connection| {
+        let Some(flow) = field(connection, flow) else { return };
+        for name in ["first_data", "last_data"] {
+            let frame = field(flow, name).and_then(|moment| field(moment, "frame")).and_then(whole);
+            frames.extend(frame.and_then(|frame| u64::try_from(frame).ok()));
+        }
+    });
 }
 
 /// The moments of the innermost object on a path that has any.
@@ -100,9 +96,7 @@ fn moments_of_path(expr: &IdedExpr, context: &Context<'_, '_>, frames: &mut BTre
     let mut next = Some(expr);
     while let Some(expr) = next {
         let before = frames.len();
-        if let Ok(found) = Value::resolve_val(expr, context) {
-            moments(&*found, DEPTH, frames);
-        }
+        let _ = bounds::look(expr, context, |found| moments(found, DEPTH, frames));
         if frames.len() > before {
             return;
         }

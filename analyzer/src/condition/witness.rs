@@ -3,14 +3,13 @@
 
 use cel::common::ast::operators as op;
 use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue};
-use cel::common::value::{CowVal, Val};
-use cel::{Context, ExecutionError, Value};
+use cel::common::value::Val;
+use cel::{Context, ExecutionError};
 
 use super::answers::Answers;
-use super::compiled::truth;
 use super::manifest::Difference;
 use super::shape::{self, Loop};
-use super::{proof, text, value};
+use super::{bounds, proof, text, value};
 
 /// Witnesses that are told.
 const MOST: usize = 12;
@@ -71,6 +70,7 @@ pub fn find(
     context: &Context<'_, '_>,
     answers: &Answers,
 ) -> (Vec<Witness>, usize) {
+    bounds::start();
     let mut finder = Finder { answers, found: Vec::new(), more: 0 };
     finder.explain(tree, context, true, None);
     (finder.found, finder.more)
@@ -121,15 +121,14 @@ impl Finder<'_> {
             Some(Loop::Exists(body) | Loop::All(body)) => body,
             _ => return self.leaf(expr, context, about),
         };
-        let Ok(range) = Value::resolve_val(&comprehension.iter_range, context) else { return };
-        let elements = value::elements(&*range);
+        let Ok(elements) = elements(&comprehension.iter_range, context) else { return };
         if elements.is_empty() {
             return self.empty(expr, &comprehension.iter_range, context, about);
         }
         // The elements that decided, those that came nearest first.
         let mut failing: Vec<(usize, usize)> = Vec::new();
         for (index, element) in elements.iter().enumerate().take(MOST_LOOKED_AT) {
-            let inner = bound(context, comprehension, *element);
+            let inner = bound(context, comprehension, &**element);
             if evaluate(body, &inner) == Some(!wanted) {
                 failing.push((failures(body, &inner, wanted), index));
             }
@@ -139,10 +138,10 @@ impl Finder<'_> {
         self.more += failing.len().saturating_sub(MOST_ELEMENTS) + untold;
         for (_, index) in failing.into_iter().take(MOST_ELEMENTS) {
             let Some(element) = elements.get(index) else { continue };
-            let inner = bound(context, comprehension, *element);
-            let told = match value::is_record(*element) {
-                true => value::told(*element),
-                false => format!("{} = {}", comprehension.iter_var, value::told(*element)),
+            let inner = bound(context, comprehension, &**element);
+            let told = match value::is_record(&**element) {
+                true => value::told(&**element),
+                false => format!("{} = {}", comprehension.iter_var, value::told(&**element)),
             };
             let told = match about {
                 Some(outer) if outer != told => format!("{outer}, {told}"),
@@ -182,8 +181,8 @@ impl Finder<'_> {
             if is_written_out(part) {
                 continue;
             }
-            if let Ok(found) = Value::resolve_val(part, context) {
-                values.push((text::expression(part), value::told(&*found)));
+            if let Ok(found) = bounds::look(part, context, value::told) {
+                values.push((text::expression(part), found));
             }
         }
         let differences = self.manifest(expr, context);
@@ -209,9 +208,9 @@ impl Finder<'_> {
         let ("matches_manifest", [file]) = (call.func_name.as_str(), call.args.as_slice()) else {
             return Vec::new();
         };
-        let Ok(file) = Value::resolve_val(file, context) else { return Vec::new() };
-        let file = value::string(&*file).unwrap_or_default();
-        let mut differences = self.answers.manifest(file).unwrap_or_default();
+        let text = |file: &dyn Val| value::string(file).map(str::to_owned);
+        let Ok(Some(file)) = bounds::look(file, context, text) else { return Vec::new() };
+        let mut differences = self.answers.manifest(&file).unwrap_or_default();
         differences.truncate(MOST);
         differences
     }
@@ -255,9 +254,22 @@ fn owned<'v>(element: &(dyn Val + '_)) -> Box<dyn Val + 'v> {
     value::own(element)
 }
 
+/// Copies of the elements of a list.
+fn elements(
+    list: &IdedExpr,
+    context: &Context<'_, '_>,
+) -> Result<Vec<Box<dyn Val>>, ExecutionError> {
+    bounds::look(list, context, |list| value::elements(list).into_iter().map(value::own).collect())
+}
+
+/// The error of an expression, if it has one.
+fn failure(expr: &IdedExpr, context: &Context<'_, '_>) -> Option<ExecutionError> {
+    bounds::look(expr, context, |_| ()).err()
+}
+
 /// The truth of an expression; none when it has none.
 fn evaluate(expr: &IdedExpr, context: &Context<'_, '_>) -> Option<bool> {
-    truth(Value::resolve_val(expr, context)).ok()
+    bounds::look(expr, context, value::truth).ok()?
 }
 
 /// How many of the parts that `&&` or `||` join are not as wanted.
@@ -278,9 +290,8 @@ pub fn blame<'e>(
     context: &Context<'_, '_>,
     error: &ExecutionError,
 ) -> Blame<'e> {
-    let failed = |result: Result<CowVal<'_, '_>, ExecutionError>| result.err();
     if let Expr::Comprehension(comprehension) = &tree.expr {
-        if failed(Value::resolve_val(&comprehension.iter_range, context)).is_some() {
+        if failure(&comprehension.iter_range, context).is_some() {
             return blame(&comprehension.iter_range, context, error);
         }
         if let Some(found) = blame_element(comprehension, context) {
@@ -289,7 +300,7 @@ pub fn blame<'e>(
         return (Some(tree), plain(tree, context, error));
     }
     for child in shape::children(tree) {
-        if let Some(inner) = failed(Value::resolve_val(child, context)) {
+        if let Some(inner) = failure(child, context) {
             return blame(child, context, &inner);
         }
     }
@@ -308,13 +319,13 @@ fn blame_element<'e>(
             vec![body]
         }
     };
-    let range = Value::resolve_val(&comprehension.iter_range, context).ok()?;
-    for element in value::elements(&*range).into_iter().take(MOST_LOOKED_AT) {
-        let inner = bound(context, comprehension, element);
+    let elements = elements(&comprehension.iter_range, context).ok()?;
+    for element in elements.iter().take(MOST_LOOKED_AT) {
+        let inner = bound(context, comprehension, &**element);
         for body in &bodies {
-            if let Err(error) = Value::resolve_val(body, &inner) {
+            if let Some(error) = failure(body, &inner) {
                 let (part, (told, hint)) = blame(body, &inner, &error);
-                let about = value::told(element);
+                let about = value::told(&**element);
                 return Some((part, (format!("{told} ({about})"), hint)));
             }
         }
@@ -330,7 +341,7 @@ fn plain(
 ) -> (String, Option<String>) {
     let null = shape::children(expr).into_iter().find(|child| {
         !matches!(child.expr, Expr::Literal(LiteralValue::Null))
-            && Value::resolve_val(child, context).is_ok_and(|found| value::told(&*found) == "null")
+            && bounds::look(child, context, value::told).is_ok_and(|told| told == "null")
     });
     if let Some(null) = null {
         let name = text::expression(null);
