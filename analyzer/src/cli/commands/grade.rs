@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use analyzer::grade::render::{self, Format};
 use analyzer::grade::{self, Lang, Options, Version};
 
+use super::grade_class;
 use crate::cli::output::OutputFile;
 use crate::cli::{Failure, Outcome, terminal};
 
@@ -21,7 +22,7 @@ pub struct Args {
     pcap: Vec<PathBuf>,
     /// A file of evidence: a packet list, a terminal log, frame bytes, a report with sentences.
     /// What it is, is seen from its content.
-    #[arg(long, value_name = "FILE", required = true)]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["batch", "show_rubric"])]
     evidence: Vec<PathBuf>,
     /// The Wireshark that made the evidence; left out, the wording of any version will do.
     #[arg(long = "as", value_enum, value_name = "VERSION")]
@@ -33,10 +34,12 @@ pub struct Args {
     /// the user's data folder (analyzer/ocr), where `make deps` puts it.
     #[arg(long, value_name = "PATH")]
     ocr_model: Option<PathBuf>,
+    #[command(flatten)]
+    class: grade_class::Args,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t)]
     format: FormatName,
-    /// Write to this file instead of standard output.
+    /// Write to this file instead of standard output; with --batch, to this folder.
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
 }
@@ -80,6 +83,8 @@ enum FormatName {
     Markdown,
     /// A row for each cell, claim, contradiction and finding.
     Csv,
+    /// A page for a browser, with everything in one file.
+    Html,
 }
 
 /// Grades; the answer is "no" when something that was shown or claimed does not hold.
@@ -88,26 +93,38 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     if let Some(model) = &args.ocr_model {
         analyzer::evidence::screenshot::name_model(model);
     }
+    let lang = args.lang.resolve();
+    let options =
+        Options { version: args.version.map_or(Version::Unknown, VersionName::resolve), lang };
+    if let Some(outcome) = args.class.instead(args.output.as_deref(), options, lang)? {
+        return Ok(outcome);
+    }
     let mut evidence = Vec::new();
     for file in &args.evidence {
         evidence.extend(grade::read_evidence(file)?);
     }
-    let options = Options {
-        version: args.version.map_or(Version::Unknown, VersionName::resolve),
-        lang: args.lang.resolve(),
-    };
-    let report = grade::grade(&args.pcap, &evidence, options)?;
+    let mut report = grade::grade(&args.pcap, &evidence, options)?;
+    args.class.judge(&args.pcap, &mut report, lang)?;
+    args.class.slice(&args.pcap, &report, lang)?;
     let is_terminal = args.output.is_none() && stdout().is_terminal();
+    let page = match args.format {
+        FormatName::Html => Some(grade_class::one_page(&args.pcap, &evidence, &report, lang)?),
+        _ => None,
+    };
     let format = args.format.resolve(is_terminal);
+    let write = |out: &mut dyn Write| match &page {
+        Some(page) => out.write_all(page.as_bytes()),
+        None => render::render(format, &report, out),
+    };
     match &args.output {
         None => {
             let mut out = BufWriter::new(stdout().lock());
-            render::render(format, &report, &mut out)?;
+            write(&mut out)?;
             out.flush()?;
         }
         Some(path) => {
             let mut file = OutputFile::create(path)?;
-            file.write(|out| render::render(format, &report, out))?;
+            file.write(write)?;
             file.finish()?;
         }
     }
@@ -143,7 +160,7 @@ impl FormatName {
                 let colour = is_terminal && terminal::wants_colour();
                 Format::Table { width: width.max(60), colour }
             }
-            Self::Json => Format::Json,
+            Self::Json | Self::Html => Format::Json,
             Self::Markdown => Format::Markdown,
             Self::Csv => Format::Csv,
         }

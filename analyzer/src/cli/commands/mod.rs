@@ -14,6 +14,7 @@ mod filtered;
 pub mod follow;
 pub mod frames;
 pub mod grade;
+mod grade_class;
 pub mod interfaces;
 pub mod report;
 mod row_format;
