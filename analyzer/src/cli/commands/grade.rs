@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(long, value_name = "PATH")]
     ocr_model: Option<PathBuf>,
     #[command(flatten)]
-    class: grade_class::Args,
+    class: grade_class::ClassArgs,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t)]
     format: FormatName,

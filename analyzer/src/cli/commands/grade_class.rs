@@ -20,7 +20,7 @@ use crate::cli::{Failure, Outcome};
 
 /// What the user chose.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct ClassArgs {
     /// What is worth points: a TOML file, or a ready rubric of the course, task-1 to task-4.
     #[arg(long, value_name = "RUBRIC")]
     pub rubric: Option<PathBuf>,
@@ -41,7 +41,7 @@ pub struct Args {
     pub anonymise: bool,
 }
 
-impl Args {
+impl ClassArgs {
     /// Does what was asked for instead of grading one submission, if so.
     pub fn instead(
         &self,
