@@ -102,6 +102,12 @@ fn read(
         titles.push(Title { column, left });
     }
     fill_in(&mut titles);
+    // Arrows and buttons of scroll bars stand right of the last title.
+    while titles.last().is_some_and(|title| title.column.is_none())
+        && titles.iter().any(|title| title.column == Some(Column::Info))
+    {
+        titles.pop();
+    }
     let known = titles.iter().filter(|title| title.column.is_some()).count();
     Ok((known >= LEAST_TITLES).then_some(Header { titles, top, bottom }))
 }

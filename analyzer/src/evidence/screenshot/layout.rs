@@ -5,7 +5,7 @@
 //! the paper that all rows leave free just before each title.
 
 use super::header::Header;
-use super::raster::{Area, Picture, Strip, distance};
+use super::raster::{Area, Colour, Picture, Strip, distance};
 use crate::evidence::model::Column;
 
 /// A difference of colours from which a pixel is no paper.
@@ -57,12 +57,11 @@ pub fn find(picture: &Picture, header: &Header) -> Option<Layout> {
     let mut rows = regular(&runs, height, pitch);
     let strips: Vec<Strip> = rows.iter().map(|row| strip(picture, row, picture.width)).collect();
     let edges = edges(header, &strips, pitch);
-    let kept = rows.iter().zip(&strips).take_while(|(_, strip)| fits(strip, header, &edges));
+    let kept = rows.iter().zip(&strips).take_while(|(_, strip)| fits(strip, &edges));
     let kept = kept.count();
     rows.truncate(kept);
-    let first = rows.first()?;
+    rows.first()?;
     let right = right_edge(picture, &rows, &edges).min(picture.width);
-    let _ = first;
     let mut columns = Vec::new();
     for (index, title) in header.titles.iter().enumerate() {
         let left = edges.get(index).copied().unwrap_or(0);
@@ -172,7 +171,11 @@ fn regular(runs: &[Run], height: usize, pitch: f32) -> Vec<RowPlace> {
         if bottom - top > height + height / 2 {
             break;
         }
+        let is_cut_below = (bottom - top) * 4 < height * 3 && !rows.is_empty();
         rows.push(RowPlace { top: first, bottom: end, is_whole });
+        if is_cut_below {
+            break;
+        }
     }
     rows
 }
@@ -227,37 +230,46 @@ fn free(ink: &[usize], low: usize, high: usize, title: usize) -> usize {
     best.1
 }
 
-/// Whether a row leaves the edges between columns free.
-fn fits(strip: &Strip, header: &Header, edges: &[usize]) -> bool {
-    let inner = edges.iter().skip(1).zip(header.titles.iter().skip(1));
-    let crossed = inner.filter(|(edge, _)| strip.is_written(**edge)).count();
-    let Some((first, _)) = edges.get(1).zip(edges.get(2)).map(|(a, b)| (*a, *b)) else {
-        return true;
-    };
-    let text = strip.columns(first, edges.get(2).copied().unwrap_or(strip.width));
-    crossed <= 1 && text.extent().is_some()
+/// Whether a row leaves the edges between columns free, and has text in all columns but one.
+fn fits(strip: &Strip, edges: &[usize]) -> bool {
+    let crossed = edges.iter().skip(1).filter(|edge| strip.is_written(**edge)).count();
+    let is_filled = |from: usize, to: usize| (from..to).any(|x| strip.is_written(x));
+    let between = edges.iter().skip(1).zip(edges.iter().skip(2));
+    let (mut filled, mut all) = (0, 0);
+    for (from, to) in between {
+        all += 1;
+        filled += usize::from(is_filled(*from, *to));
+    }
+    crossed <= 1 && filled + 1 >= all
 }
 
-/// Where the list ends at its right: the rows' own paper ends there.
+/// Where the list ends at its right: the rows' own paper ends there, or a rule crosses them all.
 fn right_edge(picture: &Picture, rows: &[RowPlace], edges: &[usize]) -> usize {
     let step = (rows.len() / 8).max(1);
     let from = edges.last().copied().unwrap_or(0) + 4;
-    let mut ends: Vec<usize> = Vec::new();
-    for row in rows.iter().step_by(step).filter(|row| row.is_whole) {
-        let y = row.top + 1;
-        let left = edges.get(1).copied().unwrap_or(0);
-        let paper = picture.paper(Area { left, top: y, right: from, bottom: y + 1 });
-        let mut away = 0;
-        let mut end = picture.width;
-        for x in from..picture.width {
-            away = if distance(picture.at(x, y), paper) > 20 { away + 1 } else { 0 };
-            if away == 6 {
-                end = x - 5;
-                break;
-            }
-        }
-        ends.push(end);
-    }
-    ends.sort_unstable();
-    ends.get(ends.len() / 2).copied().unwrap_or(picture.width)
+    let left = edges.get(1).copied().unwrap_or(0);
+    let papers: Vec<(RowPlace, Colour)> = rows
+        .iter()
+        .step_by(step)
+        .filter(|row| row.is_whole)
+        .map(|row| {
+            let y = row.top + 1;
+            (*row, picture.paper(Area { left, top: y, right: from, bottom: y + 1 }))
+        })
+        .collect();
+    let is_away = |x: usize, y: usize, paper: Colour| distance(picture.at(x, y), paper) > 20;
+    let crosses = |x: usize| {
+        let mut all = papers.iter();
+        all.all(|(row, paper)| {
+            is_away(x, row.top, *paper) && is_away(x, row.bottom.saturating_sub(1), *paper)
+        })
+    };
+    let ends = |x: usize| {
+        let away = papers.iter().filter(|(row, paper)| {
+            (x..x + 6).all(|x| x < picture.width && is_away(x, row.top + 1, *paper))
+        });
+        away.count() * 2 > papers.len()
+    };
+    let mut places = from..picture.width;
+    places.find(|x| ends(*x) || (papers.len() > 3 && crosses(*x))).unwrap_or(picture.width)
 }
