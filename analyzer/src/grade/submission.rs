@@ -10,10 +10,10 @@ use super::model::{
 };
 use super::order::FilterKnowledge;
 use super::story::{Story, from_capture};
-use super::without_capture::{Inner, evidence_with_capture, evidence_without_capture};
+use super::without_capture::{Inner, belongs, evidence_with_capture, evidence_without_capture};
 use super::wording::Version;
 use super::words::Lang;
-use crate::evidence::{Content, Evidence, PacketList, read_text};
+use crate::evidence::{Content, Evidence, Kind, PacketList, read_text};
 use crate::filter::Filter;
 use crate::{source, summary};
 
@@ -43,6 +43,11 @@ pub fn grade(
     let inner = inner(captures, evidence, options)?;
     for (piece, inner) in evidence.iter().zip(inner) {
         let mut judged = grade_piece(captures, piece, options)?;
+        if judged.capture.is_none() && piece.kind == Kind::TerminalLog {
+            judged.capture = inner.capture;
+            judged.source = inner.source;
+            judged.source_because = inner.contradictions.first().map(|first| first.why.clone());
+        }
         judged.contradictions.extend(inner.contradictions);
         judged.claims.extend(inner.claims);
         graded.push(judged);
@@ -58,24 +63,28 @@ pub fn grade(
     })
 }
 
-/// What shows without rows being held against frames. With several captures, the one counts with
-/// which the evidence agrees best.
+/// What shows without rows being held against frames: for every piece by the capture that it
+/// belongs to and agrees with best, or alone when it belongs to none.
 fn inner(
     captures: &[PathBuf],
     evidence: &[Evidence],
     options: Options,
 ) -> Result<Vec<Inner>, Error> {
-    let mut best: Option<(usize, Vec<Inner>)> = None;
+    let mut best = evidence_without_capture(evidence, options.lang);
+    let mut is_judged = vec![false; evidence.len()];
     for capture in captures {
         let story = story(capture)?;
-        let inner = evidence_with_capture(evidence, &story, options.lang);
-        let wrong: usize = inner.iter().map(Inner::wrong).sum();
-        if best.as_ref().is_none_or(|(before, _)| wrong < *before) {
-            best = Some((wrong, inner));
+        let with = evidence_with_capture(evidence, &story, options.lang);
+        let pieces = evidence.iter().zip(with).zip(best.iter_mut().zip(&mut is_judged));
+        for ((piece, mut found), (before, is_judged)) in pieces {
+            if belongs(evidence, piece, &story) && (!*is_judged || found.wrong() < before.wrong()) {
+                found.capture = Some(capture.display().to_string());
+                *before = found;
+                *is_judged = true;
+            }
         }
     }
-    let alone = || evidence_without_capture(evidence, options.lang);
-    Ok(best.map_or_else(alone, |(_, inner)| inner))
+    Ok(best)
 }
 
 /// The connections of a capture. A damaged file tells those before the damage.

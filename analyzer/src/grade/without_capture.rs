@@ -4,19 +4,23 @@ use super::beside::beside;
 use super::claims::{self, Known};
 use super::contradiction::{self, Found};
 use super::dump;
-use super::model::{ClaimVerdict, Contradiction, GradedClaim};
+use super::model::{ClaimVerdict, Contradiction, GradedClaim, Origin};
 use super::story::{Story, from_rows};
 use super::tcp_row::{self, TcpRow};
 use super::words::Lang;
 use crate::evidence::{ChunkWay, Content, Evidence, FrameBytes, Prose, TerminalLog};
 
 /// What was found in one piece of evidence, in the order of the pieces.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Inner {
     /// Contradictions within the piece, and with the pieces beside it.
     pub contradictions: Vec<Contradiction>,
     /// Claims that were found in it, judged.
     pub claims: Vec<GradedClaim>,
+    /// The capture that it was held against.
+    pub capture: Option<String>,
+    /// Which recording a log shows.
+    pub source: Origin,
 }
 
 impl Inner {
@@ -54,8 +58,34 @@ fn judge(all: &[Evidence], piece: &Evidence, capture: Option<&Story>, lang: Lang
         #[cfg(feature = "screenshot")]
         Content::Screenshot(_) => Vec::new(),
     };
-    let contradictions = found.into_iter().map(|found| found.within(piece)).collect();
-    Inner { contradictions, claims }
+    let contradictions: Vec<Contradiction> =
+        found.into_iter().map(|found| found.within(piece)).collect();
+    let source = capture.map_or(Origin::Unknown, |story| origin(piece, story, &contradictions));
+    Inner { contradictions, claims, capture: None, source }
+}
+
+/// The recording that a log shows: one of its clients' ports is in the capture, or none is.
+fn origin(piece: &Evidence, story: &Story, contradictions: &[Contradiction]) -> Origin {
+    let Content::TerminalLog(log) = &piece.content else { return Origin::Unknown };
+    let clients = log.connections.iter().filter_map(|one| one.client.as_ref());
+    if contradictions.iter().any(|one| one.kind == "log-and-rows") {
+        Origin::AnotherRun
+    } else if clients.clone().any(|end| story.of_client_port(end.port).is_some()) {
+        Origin::ThisCapture
+    } else {
+        Origin::Unknown
+    }
+}
+
+/// Whether a capture is the one that a piece tells of: prose belongs to the rows beside it, and
+/// those to a capture with one of their connections. Prose without rows belongs to any.
+#[must_use]
+pub fn belongs(all: &[Evidence], piece: &Evidence, capture: &Story) -> bool {
+    let Content::Prose(_) = &piece.content else { return true };
+    let stories = stories_beside(all, piece);
+    let mut rows = stories.iter().flat_map(|story| &story.connections).peekable();
+    rows.peek().is_none()
+        || rows.any(|row| capture.connections.iter().any(|told| told.ends() == row.ends()))
 }
 
 /// Judges the claims of a section; what another connection proves is a contradiction too.
