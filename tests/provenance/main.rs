@@ -20,8 +20,11 @@ const RUNS: [&str; 8] = [
     "task-4-parallel",
 ];
 
+/// A name, and what it does to a recording.
+type Disguise = (&'static str, fn(&mut Vec<Record>));
+
 /// Ways to make a capture look like another one.
-const DISGUISES: [(&str, fn(&mut Vec<Record>)); 10] = [
+const DISGUISES: [Disguise; 10] = [
     ("nothing", |_| {}),
     ("time shift", |all| all.iter_mut().for_each(|r| r.time += 86_400_123_456_789)),
     ("cut head", |all| drop(all.drain(..all.len() / 3))),
