@@ -10,8 +10,10 @@ use super::Found;
 use crate::grade::tcp_row::{Number, TcpRow};
 use crate::grade::words::{Lang, contradictions as words};
 
-/// Ethernet frames are filled up to this length.
-const SHORTEST: u64 = 60;
+/// Ethernet frames are filled up to 60 bytes, with a VLAN tag to 64.
+const FILLED: [u64; 2] = [60, 64];
+/// Above this, none is filled up.
+const SHORTEST: u64 = 64;
 
 type Connection<'a> = (&'a str, u16, &'a str, u16);
 
@@ -69,8 +71,7 @@ fn vote(row: &TcpRow) -> Option<u64> {
     if flags.syn || flags.rst || row.info.contains("SLE=") {
         return None;
     }
-    // At 60 bytes the frame may be filled up.
-    let length = row.length.filter(|length| *length != SHORTEST)?;
+    let length = row.length.filter(|length| !FILLED.contains(length))?;
     match row.len.and_then(Number::exact) {
         Some(len) => length.checked_sub(len),
         None if row.len.is_none() && flags.ack && !flags.psh && !flags.fin && length <= 86 => {
