@@ -101,10 +101,14 @@ fn has_port(expected: &ExpectedList, port: &str) -> bool {
     expected.rows.iter().any(|row| ports(&row.info).contains(&port))
 }
 
+/// Whether a row is not clean: a cell differs, or was read and cannot be settled (a picture of
+/// another run has few settled characters to compare with).
 fn differs(row: &GradedRow) -> bool {
-    row.cells
-        .iter()
-        .any(|cell| matches!(cell.verdict, Some(CellVerdict::Mismatch | CellVerdict::Suspect)))
+    row.cells.iter().any(|cell| match cell.verdict {
+        Some(CellVerdict::Mismatch | CellVerdict::Suspect) => true,
+        Some(CellVerdict::Unreadable) => !cell.seen.is_empty() && cell.expected.is_some(),
+        _ => false,
+    })
 }
 
 /// Rows whose source and destination both occur in the capture.
