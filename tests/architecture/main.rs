@@ -76,7 +76,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("pcap", &["analyzer/src/source"]),
     ("pnet", &["analyzer/src/source"]),
     ("clap", &["analyzer/src/cli", "generator/src/cli"]),
-    ("comfy_table", &["analyzer/src/report", "analyzer/src/cli", "generator/src/cli"]),
+    (
+        "comfy_table",
+        &["analyzer/src/report", "analyzer/src/grade", "analyzer/src/cli", "generator/src/cli"],
+    ),
     ("rtnetlink", &["generator/src/lab"]),
 ];
 

@@ -116,7 +116,7 @@ fn what_cannot_be_graded_is_an_error_with_a_reason() {
     let large = folder.path().join("large.txt");
     fs::File::create(&large).expect("a file").set_len(200 << 20).expect("room");
     let missing = folder.path().join("missing.txt");
-    for (evidence, word) in [(&large, "too"), (&missing, "No such file")] {
+    for (evidence, word) in [(&large, "more than 16 MiB"), (&missing, "No such file")] {
         let output = analyzer(&["grade", "--evidence", path(evidence)]);
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{told}");

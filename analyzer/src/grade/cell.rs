@@ -96,8 +96,15 @@ fn is_shorter(seen: &str, want: &str) -> bool {
 
 /// True when the two are the same, or one the beginning of the other, under look-alikes.
 fn looks_alike(cell: &Cell, seen: &str, want: &str) -> bool {
-    let (seen, want) = (wording::folded(seen), wording::folded(want));
-    seen == want || (may_be_cut(cell) && !seen.is_empty() && want.starts_with(&*seen))
+    let (mut seen, want) = (wording::folded(seen), wording::folded(want));
+    if seen == want {
+        return true;
+    }
+    if cell.confidence < 1.0 && may_be_cut(cell) {
+        // What an ellipsis, or the edge of a column, is read as.
+        seen.truncate(seen.trim_end_matches(['.', '-', '1', '…']).len().max(seen.len().min(8)));
+    }
+    may_be_cut(cell) && !seen.is_empty() && want.starts_with(&*seen)
 }
 
 /// Whether a text that ends early may have been cut.

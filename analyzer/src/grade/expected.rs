@@ -12,7 +12,7 @@ use super::error::Error;
 use crate::engine::Engine;
 use crate::filter::Filter;
 use crate::frame::Frame;
-use crate::info::{Describer, column_addresses};
+use crate::info::{self, Describer, column_addresses};
 use crate::source::{self, FrameSource};
 
 /// Most frames that a capture may have.
@@ -20,6 +20,9 @@ pub const MAX_FRAMES: usize = 2_000_000;
 
 /// The hardware address of everybody.
 pub const BROADCAST: &str = "ff:ff:ff:ff:ff:ff";
+
+/// What Info says of a segment whose message goes on in the next.
+const REASSEMBLED: &str = "[TCP segment of a reassembled PDU]";
 
 /// One row of the packet list as Wireshark shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -132,6 +135,13 @@ impl Builder {
             ..ExpectedRow::default()
         };
         row.protocol = self.describer.describe(&facts, &mut row.info);
+        if row.protocol == "TCP" && row.info.ends_with(REASSEMBLED) && !row.info.contains('→') {
+            // The second pass knows that the message goes on, and shows the segment.
+            row.info.clear();
+            let _ = info::write_segment(&mut row.info, &facts);
+            row.info.push(' ');
+            row.info.push_str(REASSEMBLED);
+        }
         let (source, destination) = column_addresses(&facts.decoded);
         // Writing to a String does not fail.
         let _ = write!(row.source, "{source}");

@@ -202,16 +202,17 @@ fn edges(header: &Header, strips: &[Strip], pitch: f32) -> Vec<usize> {
             let reach = if is_right_aligned { 0.55 } else { 1.0 };
             let low = title.left.saturating_sub((pitch * reach) as usize);
             let high = (title.left + (pitch * 0.25) as usize).min(width);
-            free(&ink, low, high, title.left)
+            free(&ink, low, high, strips.len() / 4)
         })
         .collect()
 }
 
-/// The middle of the widest gap between `low` and `high`, the nearest to the title of equals.
-fn free(ink: &[usize], low: usize, high: usize, title: usize) -> usize {
+/// The middle of the widest gap between `low` and `high`, the nearest to the title of equals. A
+/// few rows may be written there: they are lines of another pane, and no rows.
+fn free(ink: &[usize], low: usize, high: usize, few: usize) -> usize {
     let part = || (low..=high).map(|x| ink.get(x).copied().unwrap_or(0));
-    let least = part().min().unwrap_or(0);
-    let mut best = (0, title);
+    let least = part().min().unwrap_or(0).max(few);
+    let mut best = (0, high);
     let mut start = None;
     for x in low..=high + 1 {
         let is_free = x <= high && ink.get(x).copied().unwrap_or(0) <= least;
@@ -220,7 +221,7 @@ fn free(ink: &[usize], low: usize, high: usize, title: usize) -> usize {
             (false, Some(from)) => {
                 if x - from >= best.0 {
                     // Text begins at the title: what is free belongs rather to the left.
-                    best = (x - from, (from + x).div_ceil(2));
+                    best = (x - from, (from + x).div_ceil(2).min(x - 1));
                 }
                 start = None;
             }

@@ -42,8 +42,14 @@ pub(super) fn find(rows: &[TcpRow], headers: &Headers<'_>, lang: Lang) -> Vec<Fo
     let mut found = Vec::new();
     for (at, row) in rows.iter().enumerate() {
         let Some((own, other)) = halves(row) else {
-            // Its ports are not shown: it may carry data of any connection between the two.
-            sent.retain(|half, _| (half.0, half.2) != (row.source.as_str(), &row.destination));
+            // Its ports are not shown: it may carry data of any connection between the two, or,
+            // where its labels hide the flags, begin one.
+            let (source, destination) = (row.source.as_str(), row.destination.as_str());
+            let has_flags = row.info.contains("reassembled PDU");
+            sent.retain(|half, _| {
+                let is_answer = (half.0, half.2) == (destination, source);
+                (half.0, half.2) != (source, destination) && (has_flags || !is_answer)
+            });
             continue;
         };
         let is_marked = row.is_marked(&MARKED);
