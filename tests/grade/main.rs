@@ -123,3 +123,48 @@ fn what_cannot_be_graded_is_an_error_with_a_reason() {
         assert!(told.contains(word) && told.contains(path(evidence)), "{told}");
     }
 }
+
+/// What the programs of `lab-parallel` printed.
+const SERVER_LOG: &str = "\
+mesin1$ generator server --bind 0.0.0.0:32444 --mode threads
+INFO:root:starting up on ('0.0.0.0', 32444)
+INFO:root:waiting for a connection
+INFO:root:connection from ('172.16.16.102', 37024)
+INFO:root:connection from ('172.16.16.103', 53456)
+INFO:root:received b'INI ADALAH DATA YANG DIKIRIM ABC'
+INFO:root:sending back data
+INFO:root:received b'Ini adalah isi file dari client.'
+INFO:root:sending back data
+INFO:root:received b'\\nFile ini akan dikirim via socke'
+INFO:root:sending back data
+INFO:root:received b't.\\n'
+INFO:root:sending back data
+INFO:root:received b''
+INFO:root:received b''
+INFO:root:closing
+";
+const CLIENT_LOG: &str = "\
+mesin3$ generator client --to 172.16.16.101:32444 --message 'INI ADALAH DATA YANG DIKIRIM ABC'
+INFO:root:connecting to ('172.16.16.101', 32444)
+INFO:root:sending INI ADALAH DATA YANG DIKIRIM ABC
+INFO:root:b'INI ADALAH DATA YANG DIKIRIM ABC'
+INFO:root:closing
+";
+
+#[test]
+fn logs_of_clients_that_were_served_side_by_side_are_not_held_against_one_of_them() {
+    let capture = capture("lab-parallel");
+    for log in [SERVER_LOG, CLIENT_LOG] {
+        let (code, json) = grade(&[&capture], log);
+        assert_eq!(code, 0, "{json:#}");
+        assert_eq!(json["evidence"][0]["kind"], "terminal-log", "{json:#}");
+    }
+}
+
+#[test]
+fn a_log_of_another_run_is_told_by_its_port() {
+    let log = SERVER_LOG.replace("37024", "41414");
+    let (code, json) = grade(&[&capture("lab-parallel")], &log);
+    assert_eq!(code, 1);
+    assert_eq!(json["evidence"][0]["source"], "another-run", "{json:#}");
+}

@@ -39,11 +39,14 @@ fn message(text: &str) -> Option<&str> {
     (is_level && !logger.contains(' ')).then_some(message)
 }
 
-/// What was typed after a shell's prompt: `user@host:~/folder$ python3 server.py`.
+/// What was typed after a shell's prompt: `user@host:~/folder$ python3 server.py`, or the short
+/// prompt of a lab's machine, `mesin1$ generator server`.
 fn command(text: &str) -> Option<&str> {
     let (at, mark) = text.char_indices().find(|(_, c)| matches!(c, '$' | '#' | '%'))?;
     let prompt = text.get(..at)?;
-    let is_prompt = prompt.contains('@') && !prompt.contains(". ");
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let is_machine = !prompt.is_empty() && prompt.len() <= 32 && prompt.chars().all(is_name);
+    let is_prompt = (prompt.contains('@') && !prompt.contains(". ")) || (mark == '$' && is_machine);
     let typed = text.get(at + mark.len_utf8()..)?;
     (is_prompt && typed.starts_with(' ')).then(|| typed.trim())
 }

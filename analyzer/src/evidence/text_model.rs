@@ -100,6 +100,19 @@ pub struct TerminalLog {
     pub lines: Vec<(u32, String)>,
 }
 
+impl TerminalLog {
+    /// True when a connection began before the one above it had ended: the lines after that may
+    /// be of either, so their bytes cannot be counted for one of them.
+    #[must_use]
+    pub fn is_interleaved(&self) -> bool {
+        self.connections.windows(2).any(|pair| {
+            let [before, after] = pair else { return false };
+            let end = before.end_of_stream.or(before.closing);
+            end.is_none_or(|end| end > after.line)
+        })
+    }
+}
+
 /// One row of a hex dump.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HexRow {

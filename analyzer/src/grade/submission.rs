@@ -6,7 +6,8 @@ use super::error::Error;
 use super::expected::ExpectedList;
 use super::list::{self, JudgedList};
 use super::model::{
-    CellVerdict, ClaimVerdict, GradeReport, GradedCell, GradedEvidence, GradedRow, Origin, VERSION,
+    CellVerdict, ClaimVerdict, Contradiction, GradeReport, GradedCell, GradedEvidence, GradedRow,
+    Origin, VERSION,
 };
 use super::order::FilterKnowledge;
 use super::story::{Story, from_capture};
@@ -48,7 +49,9 @@ pub fn grade(
             judged.source = inner.source;
             judged.source_because = inner.contradictions.first().map(|first| first.why.clone());
         }
-        judged.contradictions.extend(inner.contradictions);
+        let odd = inner.contradictions.into_iter().filter(|found| !is_in_capture(&judged, found));
+        let odd: Vec<Contradiction> = odd.collect();
+        judged.contradictions.extend(odd);
         judged.claims.extend(inner.claims);
         graded.push(judged);
     }
@@ -61,6 +64,17 @@ pub fn grade(
         items: Vec::new(),
         evidence: graded,
     })
+}
+
+/// True when what is odd about a row is so in the capture, too: then it is odd traffic, and the
+/// evidence shows it rightly.
+fn is_in_capture(judged: &GradedEvidence, found: &Contradiction) -> bool {
+    let place = found.place.strip_prefix(&judged.file).and_then(|rest| rest.strip_prefix(':'));
+    let line: Option<u32> =
+        place.and_then(|place| place.split(',').next()).and_then(|line| line.parse().ok());
+    let mut rows = judged.rows.iter().filter(|row| Some(row.line) == line);
+    judged.source == Origin::ThisCapture
+        && rows.any(|row| row.verdict.is_some_and(|verdict| verdict <= CellVerdict::Cut))
 }
 
 /// What shows without rows being held against frames: for every piece by the capture that it

@@ -34,7 +34,8 @@ fn one(connection: &LogConnection, servers: &[&&TerminalLog], lang: Lang) -> Opt
         .flat_map(|log| &log.connections)
         .collect();
     let sent = connection.total(ChunkWay::Sent);
-    if candidates.is_empty() || sent == 0 {
+    let is_mixed = servers.iter().any(|log| log.is_interleaved());
+    if candidates.is_empty() || sent == 0 || is_mixed {
         return None;
     }
     let by_size: Vec<&&LogConnection> =

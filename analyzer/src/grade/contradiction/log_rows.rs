@@ -27,7 +27,7 @@ fn one(log: &TerminalLog, connection: &LogConnection, story: &Story, lang: Lang)
                 told.client.port == client.port && is_same_host(&told.client.address, &client.host)
             });
             match own {
-                Some(told) => known(connection, told, &same, story, log.role, lang),
+                Some(told) => known(log, connection, told, &same, story, lang),
                 None => unknown(connection, &client.host, &same, story, lang),
             }
         }
@@ -77,11 +77,11 @@ fn frames(connections: &[&Told]) -> Vec<u64> {
 
 /// The log's connection is there: is it whole, and are its bytes those of the log?
 fn known(
+    log: &TerminalLog,
     connection: &LogConnection,
     told: &Told,
     same: &[&Told],
     story: &Story,
-    role: Option<Role>,
     lang: Lang,
 ) -> Option<Found> {
     let line = connection.line;
@@ -100,7 +100,10 @@ fn known(
         frames.extend(self::frames(&other));
         return Some(Found { kind: "earlier-connection", line, column: "", why, frames });
     }
-    bytes(connection, told, role, lang).filter(|_| told.is_countable || story.is_capture)
+    if log.is_interleaved() {
+        return None;
+    }
+    bytes(connection, told, log.role, lang).filter(|_| told.is_countable || story.is_capture)
 }
 
 /// A log's bytes against the packets'. A log that has not come to its end shows a part.

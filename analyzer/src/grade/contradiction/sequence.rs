@@ -88,6 +88,10 @@ fn carried(row: &TcpRow, headers: &Headers<'_>) -> (u64, u64) {
     let more = u64::from(flags.syn) + u64::from(flags.fin);
     let by_length = headers.data(row);
     let by_len = row.len.and_then(Number::exact);
+    if flags.syn && by_len.is_none() {
+        // How long the options of a SYN are, no other row tells: it may carry data.
+        return (more, u64::MAX);
+    }
     let low = by_length.into_iter().chain(by_len).min();
     let high = by_length.into_iter().chain(by_len).max();
     // A row that tells neither may carry anything.

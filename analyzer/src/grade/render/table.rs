@@ -52,8 +52,12 @@ fn write_piece(
     writeln!(out, "{}, from line {}: {kind}", piece.file, piece.line)?;
     if let Some(capture) = &piece.capture {
         let because = piece.source_because.as_deref().unwrap_or_default();
-        let text =
-            format!("Held against {capture}: it shows {} ({because}).", origin_name(piece.source));
+        let text = match (piece.source, because) {
+            (Origin::Unknown, "") => format!("Held against {capture}: nothing speaks against it."),
+            (source, because) => {
+                format!("Held against {capture}: it shows {} ({because}).", origin_name(source))
+            }
+        };
         write_wrapped(out, "  ", &text, width)?;
     }
     write_counts(piece, width, out)?;
