@@ -202,17 +202,16 @@ fn edges(header: &Header, strips: &[Strip], pitch: f32) -> Vec<usize> {
             let reach = if is_right_aligned { 0.55 } else { 1.0 };
             let low = title.left.saturating_sub((pitch * reach) as usize);
             let high = (title.left + (pitch * 0.25) as usize).min(width);
-            free(&ink, low, high, strips.len() / 4)
+            free(&ink, low, high, title.left)
         })
         .collect()
 }
 
-/// The middle of the widest gap between `low` and `high`, the nearest to the title of equals. A
-/// few rows may be written there: they are lines of another pane, and no rows.
-fn free(ink: &[usize], low: usize, high: usize, few: usize) -> usize {
+/// The middle of the widest gap between `low` and `high`, the nearest to the title of equals.
+fn free(ink: &[usize], low: usize, high: usize, title: usize) -> usize {
     let part = || (low..=high).map(|x| ink.get(x).copied().unwrap_or(0));
-    let least = part().min().unwrap_or(0).max(few);
-    let mut best = (0, high);
+    let least = part().min().unwrap_or(0);
+    let mut best = (0, title);
     let mut start = None;
     for x in low..=high + 1 {
         let is_free = x <= high && ink.get(x).copied().unwrap_or(0) <= least;

@@ -62,7 +62,7 @@ fn drawn(paper: Rgb<u8>, ink: Rgb<u8>) -> Vec<u8> {
             bar(&mut picture, left + 2, y, 25, ink);
         }
     }
-    for y in [172, 188] {
+    for y in [166, 182] {
         bar(&mut picture, 20, y, 600, ink);
     }
     let mut bytes = Vec::new();
