@@ -13,15 +13,6 @@ pub fn length_and_len(lang: Lang, length: u64, len: u64, headers: u64) -> String
     )
 }
 
-/// A Length and a Len that no TCP header explains.
-pub fn header_length(lang: Lang, length: u64, len: u64) -> String {
-    both!(
-        lang,
-        "Length {length} with Len={len} is no frame: what is left for the headers is no multiple of 4 above the Ethernet header's 14 bytes",
-        "Length {length} dengan Len={len} bukan frame yang mungkin: sisa untuk header bukan kelipatan 4 di atas 14 byte header Ethernet"
-    )
-}
-
 /// A SYN that is too short for the options that it shows.
 pub fn syn_and_options(lang: Lang, length: u64, least: u64) -> String {
     both!(
@@ -92,15 +83,6 @@ pub fn address_and_port(lang: Lang, port: u16, seen: &str, usual: &str) -> Strin
         lang,
         "port {port} belongs to {usual} in the other rows of this connection, here to {seen}",
         "port {port} milik {usual} pada baris lain koneksi ini, di sini milik {seen}"
-    )
-}
-
-/// A title without a name for a column that the rows have.
-pub fn title(lang: Lang, names: usize, cells: usize) -> String {
-    both!(
-        lang,
-        "the title names {names} columns, the rows have {cells}: the column No. has no name, so every name stands one column too far to the left",
-        "judul menamai {names} kolom, sedangkan barisnya punya {cells}: kolom No. tidak bernama, jadi semua nama bergeser satu kolom ke kiri"
     )
 }
 
