@@ -3,10 +3,13 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
-mod change;
+#[path = "../support/records.rs"]
+mod records;
+
+use std::path::{Path, PathBuf};
 
 use analyzer::provenance::{Relation, SignKind, Trace, compare, examine, shared_pairs};
-use change::{Record, fixture, records, trace_of};
+use records::{Record, records};
 
 /// Captures of runs that were really made, each a run of its own.
 const RUNS: [&str; 8] = [
@@ -46,6 +49,20 @@ const DISGUISES: [Disguise; 10] = [
         }
     }),
 ];
+
+/// Where the fixture of a name is.
+fn fixture(name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    root.join("fixtures").join(name).join("capture.pcapng")
+}
+
+/// The trace of records, through a file.
+fn trace_of(records: &[Record], is_pcap: bool) -> Trace {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(if is_pcap { "capture.pcap" } else { "capture.pcapng" });
+    records::write(records, &path, is_pcap);
+    Trace::read(&path).expect("a capture")
+}
 
 #[test]
 fn a_disguised_capture_is_recognised() {
@@ -135,7 +152,7 @@ fn changes_leave_signs_at_their_frames() {
 /// repository: none of these was changed as far as anybody knows.
 #[test]
 fn other_peoples_captures_are_read_without_a_fault() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/dev");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/dev");
     let Ok(folder) = std::fs::read_dir(root.join("captures")) else { return };
     let (mut traces, mut with_signs) = (Vec::new(), 0);
     for entry in folder {

@@ -3,7 +3,8 @@
 //!
 //! A row is found by its shape (number, time, two addresses, protocol, length, Info), whatever
 //! stands between the cells; so a title that is wrong or missing, and cells that were split or
-//! joined, do no harm. Lines that fit a known title, but not the shape, are read by its columns.
+//! joined, do no harm. Lines whose cells are all what their title says are read by its columns,
+//! and so are lines that fit a known title, but not the shape.
 
 use std::sync::LazyLock;
 
@@ -16,14 +17,15 @@ const MAX_LINE: usize = 8_192;
 /// Rows that a list may have.
 const MAX_ROWS: usize = 1_000_000;
 
-/// A row by its shape. Digits may be letters that look like them.
+/// A row by its shape; of number and time one may be missing. Digits may be letters that look like them.
 static ROW: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let number = r#"(?P<no>[\dOoIl]{1,9})"#;
+    let lone = r#"(?P<lone>\d{1,9})"#;
     let time = r"(?P<time>\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?|-?[\dOoIl]{1,11}[.,][\dOoIl]{1,9})";
     let address = r"(?:[\dOoIl]{1,3}(?:[.,][\dOoIl]{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*[0-9A-Fa-f:]|(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}|[A-Za-z][\w.-]*_[0-9A-Fa-f:]{8}|Broadcast|[\w.-]+\.[A-Za-z]{2,})";
     let gap = r#"["',;|\s]+"#;
     let pattern = format!(
-        r#"^["',;|\s>*▶]*(?:{number}{gap})?{time}{gap}(?P<source>{address}){gap}(?:(?:→|->|>){gap})?(?P<destination>{address}){gap}(?P<protocol>[A-Za-z][\w./-]*){gap}(?:(?P<length>[\dOoIl]{{1,6}})(?:{gap}|$))?(?P<info>.*)$"#
+        r#"^["',;|\s>*▶]*(?:(?:{number}{gap})?{time}{gap}|{lone}{gap})(?P<source>{address}){gap}(?:(?:→|->|>){gap})?(?P<destination>{address}){gap}(?P<protocol>[A-Za-z][\w./-]*){gap}(?:(?P<length>[\dOoIl]{{1,6}})(?:{gap}|$))?(?P<info>.*)$"#
     );
     Regex::new(&pattern).ok()
 });
@@ -49,9 +51,12 @@ pub fn read(lines: &[(u32, &str)]) -> Option<PacketList> {
             break;
         }
         let line = if line.len() > MAX_LINE { "" } else { line };
-        // Columns that only the title knows would end up in Info.
-        let titled = title.as_ref().filter(|title| title.columns.contains(&None));
-        let titled = titled.and_then(|title| title.row(*number, line));
+        // Columns that only the title knows would end up in Info, and columns that it does not
+        // have would be taken from Info.
+        let titled = title.as_ref().and_then(|title| {
+            let row = title.row(*number, line)?;
+            (title.columns.contains(&None) || row.cells.iter().all(fits)).then_some(row)
+        });
         if let Some(row) = titled.or_else(|| row(*number, line)) {
             if list.rows.is_empty() && list.filter.is_none() {
                 list.filter = before.and_then(filter);
@@ -83,6 +88,13 @@ pub fn read(lines: &[(u32, &str)]) -> Option<PacketList> {
 #[must_use]
 pub fn is_row(line: &str) -> bool {
     line.len() <= MAX_LINE && ROW.as_ref().is_some_and(|row| row.is_match(line))
+}
+
+/// Whether a line is a row under this title.
+#[must_use]
+pub fn is_row_under(title: &str, line: &str) -> bool {
+    let title = Title::read(title).filter(|_| line.len() <= MAX_LINE);
+    title.is_some_and(|title| title.row(0, line).is_some())
 }
 
 /// Whether a line is the title of a packet list.
@@ -119,8 +131,8 @@ fn named(found: &Captures<'_>, column: Column) -> Option<Cell> {
         Column::Length => "length",
         Column::Info => "info",
     };
-    let text = found.name(name)?.as_str();
-    Some(cell(column, text))
+    let text = found.name(name).or_else(|| found.name("lone").filter(|_| name == "no"))?;
+    Some(cell(column, text.as_str()))
 }
 
 /// A cell: spaces and quotes around it go, an ellipsis at its end says that it is cut.
@@ -193,6 +205,27 @@ impl Title {
     }
 }
 
+/// Whether a cell holds what its column does.
+fn fits(cell: &Cell) -> bool {
+    let text = cell.text.as_str();
+    let is_one_word = !text.contains(' ');
+    let is_digits = text.chars().all(|c| c.is_ascii_digit());
+    match cell.column {
+        Column::No | Column::Length => is_digits,
+        Column::Time => {
+            let is_time = |c: char| c.is_ascii_digit() || "-/:.,TZ ".contains(c);
+            text.contains(['.', ',', ':'])
+                && text.chars().all(is_time)
+                && (is_one_word || text.contains([':', '-', '/']))
+        }
+        Column::Source | Column::Destination => {
+            is_one_word && (text == "Broadcast" || text.contains(['.', ':']))
+        }
+        Column::Protocol => is_one_word && text.starts_with(|c: char| c.is_ascii_alphabetic()),
+        Column::Info => true,
+    }
+}
+
 fn trimmed(character: char) -> bool {
     character.is_whitespace() || matches!(character, '"' | '*' | '`')
 }
@@ -239,6 +272,7 @@ mod tests {
             "12:01:02.5 fe80::1 ff02::16 ICMPv6 90 Multicast Listener Report Message v2",
             "1 2026-11-01 12:00:00.123456 02:42:ac:10:10:66 Broadcast ARP 42 Who has 1.2.3.4?",
             "9 1,5 10.O.0.l 10.0.0.2 TCP 66 x",
+            "9 10.0.0.1 10.0.0.2 TCP 66 5 → 6 [ACK]",
         ] {
             assert!(is_row(line), "{line}");
         }
@@ -255,6 +289,24 @@ mod tests {
         let list = read(&lines).unwrap_or_default();
         assert_eq!(list.columns, [Column::No, Column::Protocol, Column::Info]);
         assert_eq!(list.rows.len(), 2);
+    }
+
+    #[test]
+    fn a_column_that_the_title_does_not_have_is_not_taken_from_info() {
+        let title = "No.\tTime\tSource\tDestination\tInfo";
+        let lines = [(1, title), (2, "4\t0.5\t10.0.0.1\tBroadcast\tWho has 10.0.0.2?")];
+        let list = read(&lines).unwrap_or_default();
+        let texts: Vec<&str> =
+            list.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect();
+        assert_eq!(texts, ["4", "0.5", "10.0.0.1", "Broadcast", "Who has 10.0.0.2?"]);
+    }
+
+    #[test]
+    fn a_title_that_is_wrong_does_no_harm() {
+        let title = "Time\tSource\tDestination\tProtocol\tLength\tInfo";
+        let lines = [(1, title), (2, "2 0.5\t10.0.0.1\t10.0.0.2\tTCP\t66\t5 → 6 [ACK] Seq=1")];
+        let list = read(&lines).unwrap_or_default();
+        assert_eq!(list.columns, Column::ALL);
     }
 
     #[test]

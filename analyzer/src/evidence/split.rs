@@ -1,6 +1,7 @@
 //! A text cut into parts: logs, packet lists, frames, prose.
 
 use super::line_class::{LineClass, classify, machine_name};
+use super::packet_list;
 use super::text_model::Prose;
 
 /// A part of a text, its lines numbered from 1.
@@ -104,7 +105,9 @@ impl<'a> Splitter<'a> {
         match self.kind {
             Some(LineClass::Row) => {
                 let text = line.trim_start();
+                let title = self.open.first().map_or("", |(_, title)| title);
                 is_indented
+                    || packet_list::is_row_under(title, line)
                     || ["[", "Seq=", "Ack=", "Win=", "Len=", "TSval=", "MSS="]
                         .iter()
                         .any(|start| text.starts_with(start))
@@ -272,6 +275,9 @@ mod tests {
     #[test]
     fn a_log_alone_and_a_list_alone_are_one_part() {
         assert_eq!(shape("INFO:root:waiting for a connection\nTraceback\n"), ["1: log - 2"]);
+        let titled =
+            "No.\tSource\tInfo\n1\tBroadcast\tWho has\n2\t10.0.0.1\t5 → 9 [SYN]\nSo it is.";
+        assert_eq!(shape(titled), ["1: rows - 3", "4: prose - 1"]);
         let list = "1 0.000000 10.0.0.1 10.0.0.2 TCP 74 5 → 9 [SYN]\n2 0.1 10.0.0.2 10.0.0.1 TCP 74 9 → 5 [SYN, ACK] Seq=0\n";
         assert_eq!(shape(list), ["1: rows - 2"]);
         assert_eq!(shape(""), Vec::<String>::new());

@@ -47,7 +47,7 @@ pub fn grade(
         if judged.capture.is_none() && piece.kind == Kind::TerminalLog {
             judged.capture = inner.capture;
             judged.source = inner.source;
-            judged.source_because = inner.contradictions.first().map(|first| first.why.clone());
+            judged.source_because = inner.because;
         }
         let odd = inner.contradictions.into_iter().filter(|found| !is_in_capture(&judged, found));
         let odd: Vec<Contradiction> = odd.collect();

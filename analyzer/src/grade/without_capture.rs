@@ -7,7 +7,7 @@ use super::dump;
 use super::model::{ClaimVerdict, Contradiction, GradedClaim, Origin};
 use super::story::{Story, from_rows};
 use super::tcp_row::{self, TcpRow};
-use super::words::Lang;
+use super::words::{Lang, contradictions as words};
 use crate::evidence::{ChunkWay, Content, Evidence, FrameBytes, Prose, TerminalLog};
 
 /// What was found in one piece of evidence, in the order of the pieces.
@@ -21,6 +21,8 @@ pub struct Inner {
     pub capture: Option<String>,
     /// Which recording a log shows.
     pub source: Origin,
+    /// Why that is said.
+    pub because: Option<String>,
 }
 
 impl Inner {
@@ -60,21 +62,28 @@ fn judge(all: &[Evidence], piece: &Evidence, capture: Option<&Story>, lang: Lang
     };
     let contradictions: Vec<Contradiction> =
         found.into_iter().map(|found| found.within(piece)).collect();
-    let source = capture.map_or(Origin::Unknown, |story| origin(piece, story, &contradictions));
-    Inner { contradictions, claims, capture: None, source }
+    let (source, because) = capture
+        .map_or((Origin::Unknown, None), |story| origin(piece, story, &contradictions, lang));
+    Inner { contradictions, claims, capture: None, source, because }
 }
 
 /// The recording that a log shows: one of its clients' ports is in the capture, or none is.
-fn origin(piece: &Evidence, story: &Story, contradictions: &[Contradiction]) -> Origin {
-    let Content::TerminalLog(log) = &piece.content else { return Origin::Unknown };
-    let clients = log.connections.iter().filter_map(|one| one.client.as_ref());
-    if contradictions.iter().any(|one| one.kind == "log-and-rows") {
-        Origin::AnotherRun
-    } else if clients.clone().any(|end| story.of_client_port(end.port).is_some()) {
-        Origin::ThisCapture
-    } else {
-        Origin::Unknown
+fn origin(
+    piece: &Evidence,
+    story: &Story,
+    contradictions: &[Contradiction],
+    lang: Lang,
+) -> (Origin, Option<String>) {
+    let Content::TerminalLog(log) = &piece.content else { return (Origin::Unknown, None) };
+    if let Some(first) = contradictions.iter().find(|one| one.kind == "log-and-rows") {
+        return (Origin::AnotherRun, Some(first.why.clone()));
     }
+    let mut clients = log.connections.iter().filter_map(|one| one.client.as_ref());
+    let known = clients.find(|end| story.of_client_port(end.port).is_some());
+    known.map_or((Origin::Unknown, None), |end| {
+        let why = words::log_is_of_capture(lang, &format!("{}:{}", end.host, end.port));
+        (Origin::ThisCapture, Some(why))
+    })
 }
 
 /// Whether a capture is the one that a piece tells of: prose belongs to the rows beside it, and

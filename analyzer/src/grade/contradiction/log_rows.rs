@@ -106,20 +106,44 @@ fn known(
     bytes(connection, told, log.role, lang).filter(|_| told.is_countable || story.is_capture)
 }
 
-/// A log's bytes against the packets'. A log that has not come to its end shows a part.
-fn bytes(connection: &LogConnection, told: &Told, role: Option<Role>, lang: Lang) -> Option<Found> {
-    let [client, server] = told.bytes;
+/// What a log counts and shows of one way, and what the packets have of it.
+struct Way<'a> {
+    way: ChunkWay,
+    name: &'static str,
+    packets: u64,
+    content: Option<&'a [u8]>,
+}
+
+/// The two ways of a connection as a program sees them, what it received first.
+fn ways(told: &Told, role: Option<Role>) -> [Way<'_>; 2] {
+    let [client, server] = [0, 1].map(|side| {
+        let content = told.content.get(side).and_then(Option::as_deref);
+        (told.bytes.get(side).copied().unwrap_or_default(), content)
+    });
     let (sent, received) =
         if role == Some(Role::Client) { (client, server) } else { (server, client) };
+    let way = |way, name, (packets, content)| Way { way, name, packets, content };
+    [way(ChunkWay::Received, "received", received), way(ChunkWay::Sent, "sent", sent)]
+}
+
+/// A log's bytes against the packets'. A log that has not come to its end shows a part.
+fn bytes(connection: &LogConnection, told: &Told, role: Option<Role>, lang: Lang) -> Option<Found> {
     let is_over = connection.end_of_stream.is_some() || connection.closing.is_some();
-    for (way, name, packets) in
-        [(ChunkWay::Received, "received", received), (ChunkWay::Sent, "sent", sent)]
-    {
-        let log = connection.total(way);
-        let is_wrong =
-            if is_over && way == ChunkWay::Received { log != packets } else { log > packets };
-        if log > 0 && is_wrong {
-            let why = words::log_bytes(lang, &told.client.to_string(), name, log, packets);
+    let client = told.client.to_string();
+    for one in ways(told, role) {
+        let log = connection.total(one.way);
+        let is_wrong = if is_over && one.way == ChunkWay::Received {
+            log != one.packets
+        } else {
+            log > one.packets
+        };
+        let why = if log > 0 && is_wrong {
+            Some(words::log_bytes(lang, &client, one.name, log, one.packets))
+        } else {
+            other_byte(connection, &one)
+                .map(|(at, both)| words::log_byte(lang, &client, one.name, at, both))
+        };
+        if let Some(why) = why {
             let (line, frames) = (connection.line, vec![told.frames.0, told.frames.1]);
             return Some(Found { kind: "log-and-rows", line, column: "", why, frames });
         }
@@ -127,19 +151,39 @@ fn bytes(connection: &LogConnection, told: &Told, role: Option<Role>, lang: Lang
     None
 }
 
-/// A client's log without ports: is there any connection with as many bytes?
+/// The first byte, counted from 1, that a log shows otherwise than the packets have it.
+fn other_byte(connection: &LogConnection, way: &Way<'_>) -> Option<(usize, [u8; 2])> {
+    let shown = connection.content(way.way)?;
+    let mut pairs = shown.iter().zip(way.content?).enumerate();
+    let (at, (log, packets)) = pairs.find(|(_, (log, packets))| log != packets)?;
+    Some((at + 1, [*log, *packets]))
+}
+
+/// A client's log without ports: is there any connection with as many bytes, the same ones?
 fn by_size(connection: &LogConnection, same: &[&Told], lang: Lang) -> Option<Found> {
     let sent = connection.total(ChunkWay::Sent);
-    let is_known = same.iter().all(|told| told.is_countable);
-    let fits = same.iter().any(|told| told.bytes.first() == Some(&sent));
-    if sent == 0 || fits || !is_known {
+    if sent == 0 || !same.iter().all(|told| told.is_countable) {
         return None;
+    }
+    let line = connection.line;
+    let found = |why, frames| Found { kind: "log-and-rows", line, column: "", why, frames };
+    let sized: Vec<&Told> =
+        same.iter().copied().filter(|told| told.bytes.first() == Some(&sent)).collect();
+    let others = sized.iter().map(|told| {
+        let ways = ways(told, Some(Role::Client));
+        let (name, (at, both)) =
+            ways.iter().find_map(|way| Some((way.name, other_byte(connection, way)?)))?;
+        let why = words::log_byte(lang, &told.client.to_string(), name, at, both);
+        Some(found(why, vec![told.frames.0, told.frames.1]))
+    });
+    if !sized.is_empty() {
+        // Each of them has other bytes, or it may be the one that has none.
+        return others.collect::<Option<Vec<Found>>>()?.into_iter().next();
     }
     let [first, ..] = same else { return None };
     let [by_client, _] = first.bytes;
     let why = words::log_bytes(lang, &first.client.to_string(), "sent", sent, by_client);
-    let frames = frames(same);
-    Some(Found { kind: "log-and-rows", line: connection.line, column: "", why, frames })
+    Some(found(why, frames(same)))
 }
 
 /// Addresses that a log names and no row has.

@@ -113,6 +113,24 @@ pub fn log_bytes(lang: Lang, client: &str, way: &str, log: u64, rows: u64) -> St
     )
 }
 
+/// A log with as many bytes as the packets, but not the same ones.
+pub fn log_byte(lang: Lang, client: &str, way: &str, at: usize, [log, rows]: [u8; 2]) -> String {
+    both!(
+        lang,
+        "connection from {client}: byte {at} of those {way} is 0x{log:02x} in the log and 0x{rows:02x} in the packets",
+        "koneksi dari {client}: byte ke-{at} dari yang {way} adalah 0x{log:02x} di log dan 0x{rows:02x} di paket"
+    )
+}
+
+/// A log that is of the capture's run.
+pub fn log_is_of_capture(lang: Lang, client: &str) -> String {
+    both!(
+        lang,
+        "the connection from {client} is in the capture",
+        "koneksi dari {client} ada di capture"
+    )
+}
+
 /// Two logs that do not know each other.
 pub fn log_and_log(lang: Lang, sent: u64, received: &str) -> String {
     both!(
