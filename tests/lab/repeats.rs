@@ -1,6 +1,7 @@
 //! Two runs of one scenario compare as equal, by snapshot and by diff; the same scenario with
 //! another close mode does not.
 
+use analyzer::check::{self, Compiler};
 use analyzer::snapshot::diff::{Diff, Reading, Relation};
 use analyzer::snapshot::{self, Field, Level, Rules, Snapshot};
 use analyzer::source;
@@ -61,25 +62,20 @@ fn two_runs_of_a_scenario_compare_as_equal() {
     }
 }
 
-/// The same, whichever of the answer and the FIN was quicker.
-fn without_the_race() -> Rules {
-    Rules { ignore: vec![Field::HalfClose], ..behaviour() }
-}
-
-/// A client that closes its direction while the answer is on its way: where the FIN is quicker,
-/// the capture shows it, and that is a difference to a client that closes when it has all.
 #[test]
-fn a_half_close_is_a_difference_where_the_capture_shows_it() {
+fn a_half_close_compares_as_equal_with_itself_and_as_different_with_a_close() {
     for mode in modes() {
         let run = |close: &str| Place::new().scenario(mode, close, &scenario(close));
-        let (fin, half, again) = (run("fin"), run("half-close"), run("half-close"));
-        let (was, now) = (snapshot(&fin), snapshot(&half));
-        assert!(!was.connections[0].ending.is_half_close, "{mode:?}");
-        let differences = snapshot::compare(&was, &now, &behaviour());
-        let is_shown = now.connections[0].ending.is_half_close;
-        assert_eq!(!differences.is_empty(), is_shown, "{mode:?}: {differences:#?}");
-        let differences = snapshot::compare(&now, &snapshot(&again), &without_the_race());
-        assert!(differences.is_empty(), "{mode:?}: {differences:#?}");
+        let (fin, half) = (run("fin"), run("half-close"));
+        assert_alike(&half, &run("half-close"), &format!("{mode:?} half-close"));
+        let differences = snapshot::compare(&snapshot(&fin), &snapshot(&half), &behaviour());
+        let [difference] = differences.as_slice() else { panic!("{differences:#?}") };
+        assert_eq!(
+            difference.sentence,
+            "connection 0: the client now closes its direction before it has all that the other \
+             side sends; was after it has all"
+        );
+        assert!(!Diff::of(&reading(&fin), &reading(&half), &behaviour(), None).same, "{mode:?}");
     }
 }
 
@@ -100,5 +96,37 @@ fn another_close_mode_is_a_difference() {
         assert!(!difference.frames.is_empty() && !difference.expected_frames.is_empty());
         let diff = Diff::of(&reading(&fin), &reading(&rst), &behaviour(), None);
         assert!(!diff.same, "{mode:?}");
+    }
+}
+
+/// What `analyzer check RUN` does with the run folder of a lab.
+#[test]
+fn a_fresh_run_holds_against_its_manifest_and_a_cut_capture_does_not() {
+    for mode in modes() {
+        for name in ["echo", "file", "parallel", "hold"] {
+            let finished = Place::new().lab(mode, &[name]);
+            let holds = || {
+                let found = check::cases(&finished.folder, &Compiler::default()).unwrap();
+                assert!(!found.is_empty(), "{mode:?} {name}");
+                check::run_all(found, 1, &|_| {}).unwrap()
+            };
+            let report = holds();
+            assert!(report.holds(), "{mode:?} {name}: {report:#?}");
+            let run = finished.run();
+            check::capture(finished.folder.join(CAPTURE))
+                .manifest("run.json")
+                .expect("manifest", "matches_manifest(run)")
+                .expect("as many as ran", format!("connections_total == {}", run.connections.len()))
+                .expect(
+                    "echo",
+                    "connections.all(c, payload(c, \"client\") == payload(c, \"server\"))",
+                )
+                .run()
+                .unwrap_or_else(|failure| panic!("{mode:?} {name}: {failure}"));
+            let path = finished.folder.join(CAPTURE);
+            let whole = std::fs::read(&path).unwrap();
+            std::fs::write(&path, whole.get(..whole.len() / 2).unwrap()).unwrap();
+            assert!(!holds().holds(), "{mode:?} {name}: half of the capture proves nothing");
+        }
     }
 }

@@ -130,6 +130,18 @@ fn differences_are_told_as_they_are_kept() {
             &["lab-file/capture.pcapng", "lab-hold/capture.pcapng", "--within", "time=5s"],
             0,
         ),
+        (
+            "one-of",
+            &[
+                "half-close/capture.pcapng",
+                "reset-after-fin/capture.pcapng",
+                "--one-of",
+                "ending=half_closed,reset",
+                "--group",
+                "retransmission,duplicate_ack",
+            ],
+            1,
+        ),
     ];
     for (name, arguments, code) in cases {
         let (actual, text, stderr) = diff(arguments);
@@ -153,6 +165,8 @@ fn what_cannot_be_compared_is_an_error() {
         (&[file, file, "--ignore", "windows"], "no field has this name"),
         (&[file, file, "--within", "flags=1"], "is no number"),
         (&[file, file, "--within", "time=fast"], "is no tolerance"),
+        (&[file, file, "--one-of", "ending"], "FIELD=VALUE"),
+        (&[file, file, "--group", "duplicate_ack,late"], "unknown variant `late`"),
         (&["-", "-"], "not both"),
     ];
     for (arguments, wanted) in cases {

@@ -1,11 +1,14 @@
 //! Makes the seed corpora from the repository's fixtures: `cargo run --example seeds`.
 //!
 //! Writes below `corpus/`: each capture as it is, its frames in the form of the target `frame`,
-//! its payloads in the form of the target `render`, some filters, and the words of the filter language as a dictionary.
+//! its payloads in the form of the target `render`, the cases beside the captures, some filters and
+//! conditions, and the words of both languages as dictionaries.
 
 use std::path::Path;
 use std::{env, fs, io};
 
+use analyzer::check::CASE_FILE;
+use analyzer::condition::{FUNCTIONS, Language};
 use analyzer::engine::Engine;
 use analyzer::filter::fields;
 use analyzer::source;
@@ -27,6 +30,22 @@ const FILTERS: &[&str] = &[
     "frame.time == \"2024-05-01 08:30:00.5\"",
     "ipv6.src == ::ffff:1.2.3.4 || ip.src == ip.dst && tcp.srcport ~= 1",
     "tcp.stream eq 0 and not tcp.analysis.retransmission",
+];
+
+/// Conditions of every shape.
+const CONDITIONS: &[&str] = &[
+    "connections_total == 2",
+    "connections.exists(c, c.server.port == 32444 && c.handshake.complete)",
+    "connections.all(c, c.teardown.kind in [\"fin\", \"rst\"])",
+    "overlaps(connections).max >= 2",
+    "count('tcp.analysis.retransmission') == 0 && frames('tcp.flags.syn == 1').size() > 1",
+    "connections.all(c, payload(c, \"client\") == payload(c, \"server\"))",
+    "sha256(payload(connections[0], \"client\")) != \"\"",
+    "connections.filter(c, c.from_client.application_bytes > 3).map(c, c.stream).size() > 0",
+    "has(connections[0].handshake.rtt) ? connections[0].handshake.rtt < 0.1 : true",
+    "!(capture.duration < 1.0 || findings.exists_one(f, f.severity == \"error\"))",
+    "connections[1].client.address.startsWith(\"172.16.\")",
+    "[1, 2, 3].exists(x, x * 2 == 4) && {\"a\": 1}.a == 1",
 ];
 
 /// Operators and words beside the names of fields.
@@ -89,7 +108,7 @@ fn main() -> io::Result<()> {
     let default = root.join("../../fixtures");
     let folder = env::args_os().nth(1).map_or(default, Into::into);
     let corpus = root.join("corpus");
-    for target in ["capture", "frame", "filter", "tcp", "render"] {
+    for target in ["capture", "frame", "filter", "tcp", "render", "condition", "case"] {
         fs::create_dir_all(corpus.join(target))?;
     }
     let mut captures = 0;
@@ -100,6 +119,10 @@ fn main() -> io::Result<()> {
         } else {
             vec![entry]
         };
+        if entry.join(CASE_FILE).is_file() {
+            let name = entry.file_name().unwrap_or_default();
+            fs::copy(entry.join(CASE_FILE), corpus.join("case").join(name))?;
+        }
         for file in files.iter().filter(|file| file.extension().is_none_or(|end| end != "txt")) {
             captures += u32::from(add(file, &corpus)?);
         }
@@ -107,6 +130,13 @@ fn main() -> io::Result<()> {
     for (index, filter) in FILTERS.iter().enumerate() {
         fs::write(corpus.join("filter").join(format!("filter-{index}")), filter)?;
     }
+    for (index, condition) in CONDITIONS.iter().enumerate() {
+        fs::write(corpus.join("condition").join(format!("condition-{index}")), condition)?;
+    }
+    let language = Language::captures();
+    let words = language.variables().chain(FUNCTIONS.iter().map(|function| function.name));
+    let dictionary: String = words.map(|word| format!("\"{word}\"\n")).collect();
+    fs::write(corpus.join("condition.dict"), dictionary)?;
     let names = fields::all().map(|field| field.name.to_owned());
     let words = WORDS.iter().map(|word| (*word).to_owned()).chain(names);
     let dictionary: String = words.map(|word| format!("\"{word}\"\n")).collect();

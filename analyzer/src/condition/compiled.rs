@@ -3,13 +3,14 @@
 use cel::common::ast::{IdedExpr, SourceInfo};
 use cel::{Context, ExecutionError, Value};
 
-use super::error::{Error, Span, plain};
+use super::error::{Error, Span};
 use super::language::{self, Language};
 use super::reading::Questions;
 use super::subject::Subject;
 use super::typing::Checker;
 use super::witness::{self, Witness};
 use super::{bounds, value};
+use crate::filter::excerpt::plain;
 
 /// A condition whose names and types are known to fit.
 #[derive(Debug)]

@@ -3,19 +3,8 @@
 
 use std::fmt;
 
-/// Characters of a line that are shown on each side of the caret.
-const SHOWN: usize = 60;
-/// Longest row of carets.
-const LONGEST_UNDERLINE: usize = 40;
-
-/// Bytes `start..end` of a condition's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Span {
-    /// Offset of the first byte.
-    pub start: usize,
-    /// Offset after the last byte.
-    pub end: usize,
-}
+pub use crate::filter::Span;
+use crate::filter::excerpt::Excerpt;
 
 /// A refused condition. Prints the message with line and column, the line with a caret under
 /// the place, and a hint.
@@ -75,42 +64,22 @@ impl Error {
         (before.matches('\n').count() + 1, column)
     }
 
-    /// The line of the place, cut where it is long, and where in it the place is: offset and
-    /// width in characters.
-    fn excerpt(&self) -> (String, usize, usize) {
-        let (number, column) = self.place();
-        let line: Vec<char> = self.text.lines().nth(number - 1).unwrap_or("").chars().collect();
-        let at = (column - 1).min(line.len());
-        let skipped = at.saturating_sub(SHOWN);
-        let mut shown = String::from(if skipped > 0 { "..." } else { "" });
-        let lead = shown.chars().count();
-        shown.extend(line.iter().skip(skipped).take(at - skipped + SHOWN).map(|c| plain(*c)));
-        if line.len() > at + SHOWN {
-            shown.push_str("...");
-        }
-        let marked = self.text.get(self.span.start..self.span.end).unwrap_or("");
-        let marked = marked.lines().next().unwrap_or("").chars().count();
-        (shown, lead + at - skipped, marked.clamp(1, LONGEST_UNDERLINE))
-    }
-}
-
-/// Control characters would move the caret, or worse, the terminal.
-pub(crate) fn plain(c: char) -> char {
-    match c {
-        '\t' | '\n' | '\r' => ' ',
-        c if c.is_control() => '\u{fffd}',
-        c => c,
+    /// The line of the place, with the place marked.
+    fn excerpt(&self) -> Excerpt {
+        let before = self.text.get(..self.span.start).unwrap_or(&self.text);
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.text.get(start..).unwrap_or("").lines().next().unwrap_or("");
+        let within = |at: usize| at.saturating_sub(start).min(line.len());
+        Excerpt::of(line, Span::new(within(self.span.start), within(self.span.end)))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (number, column) = self.place();
-        let (line, at, width) = self.excerpt();
         let lead = if self.is_undecided { "cannot be decided" } else { "bad condition" };
         writeln!(f, "{lead}, line {number}, column {column}: {}", self.message)?;
-        writeln!(f, "  {line}")?;
-        write!(f, "  {:at$}{:^<width$}", "", "^")?;
+        write!(f, "{}", self.excerpt())?;
         if let Some(hint) = &self.hint {
             write!(f, "\n  {hint}")?;
         }

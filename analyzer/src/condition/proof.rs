@@ -17,6 +17,10 @@ const MOST: usize = 8;
 /// How deep into an object moments are looked for.
 const DEPTH: usize = 4;
 
+/// How many connections there are, and the list that proves it.
+const TOTAL: &str = "connections_total";
+const LISTED: &str = "connections";
+
 /// A witness that has frames and columns, and nothing else yet.
 pub fn of(expr: &IdedExpr, context: &Context<'_, '_>, answers: &Answers) -> Witness {
     let mut frames = BTreeSet::new();
@@ -46,6 +50,11 @@ pub fn of(expr: &IdedExpr, context: &Context<'_, '_>, answers: &Answers) -> Witn
                 // What is left of a list of connections proves itself.
                 let _ = bounds::look(expr, context, |found| moments(found, DEPTH, &mut frames));
                 waiting.push(&comprehension.iter_range);
+            }
+            Expr::Ident(name) if name == TOTAL => {
+                let connections = IdedExpr { id: expr.id, expr: Expr::Ident(LISTED.to_owned()) };
+                firsts(&connections, context, &mut frames);
+                columns.insert(Column::Info);
             }
             Expr::Ident(_) => {
                 let _ = bounds::look(expr, context, |found| moments(found, DEPTH, &mut frames));
@@ -91,12 +100,34 @@ fn data_of(
     });
 }
 
+/// The first frame of each connection.
+fn firsts(connections: &IdedExpr, context: &Context<'_, '_>, frames: &mut BTreeSet<u64>) {
+    let _ = bounds::look(connections, context, |list| {
+        for connection in value::elements(list).into_iter().take(MOST) {
+            let first = field(connection, "first").and_then(|moment| field(moment, "frame"));
+            frames.extend(first.and_then(whole).and_then(|frame| u64::try_from(frame).ok()));
+        }
+    });
+}
+
+/// The first and the last frame of the capture, for what is said of it as a whole.
+fn ends(value: &dyn Val, frames: &mut BTreeSet<u64>) {
+    let is_capture = field(value, "protocols").is_some() && field(value, "interfaces").is_some();
+    let count = field(value, "frames").filter(|_| is_capture).and_then(whole);
+    if let Some(count) = count.and_then(|count| u64::try_from(count).ok()).filter(|one| *one > 0) {
+        frames.extend([1, count]);
+    }
+}
+
 /// The moments of the innermost object on a path that has any.
 fn moments_of_path(expr: &IdedExpr, context: &Context<'_, '_>, frames: &mut BTreeSet<u64>) {
     let mut next = Some(expr);
     while let Some(expr) = next {
         let before = frames.len();
-        let _ = bounds::look(expr, context, |found| moments(found, DEPTH, frames));
+        let _ = bounds::look(expr, context, |found| {
+            moments(found, DEPTH, frames);
+            ends(found, frames);
+        });
         if frames.len() > before {
             return;
         }
@@ -147,7 +178,7 @@ fn columns_of_path(expr: &IdedExpr) -> Vec<Column> {
     match last {
         "port" | "address" => vec![Column::Source, Column::Destination, Column::Info],
         "time" | "duration" | "rtt" | "start" => vec![Column::Time],
-        "frame" => vec![Column::No],
+        "frame" | "frames" => vec![Column::No],
         name if name.ends_with("bytes") => vec![Column::Length, Column::Info],
         _ => vec![Column::Info],
     }

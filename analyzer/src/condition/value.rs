@@ -14,7 +14,7 @@ use cel::common::types::{
 use cel::common::value::{CowVal, StaticVal, Val};
 use serde_json::Value as Json;
 
-use super::error::plain;
+use crate::filter::excerpt::plain;
 
 /// Characters of a value that are told.
 const TOLD: usize = 60;

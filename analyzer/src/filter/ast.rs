@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::error::Span;
+use super::excerpt::Span;
 use super::range::Ranges;
 
 /// A logical expression.

@@ -6,7 +6,8 @@ use std::cell::Cell;
 use regex::bytes::RegexBuilder;
 
 use super::ast::{Arithmetic, Compare, Expr, Operand, OperandKind, Quantifier, SetItem};
-use super::error::{Error, Span};
+use super::error::Error;
+use super::excerpt::Span;
 use super::fields;
 use super::kind::Kind;
 use super::literal::{self, Names, Written};

@@ -2,7 +2,8 @@
 //! `00:0c:29`, `tcp.port`): what a word means is decided by what it is compared with.
 
 use super::ast::Compare;
-use super::error::{Error, Span};
+use super::error::Error;
+use super::excerpt::Span;
 
 /// A token and its place.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,7 +10,8 @@
 //! the layers up to TCP remembers and allocates nothing. A filter is text from outside: its
 //! length, its depth and the size of its patterns are bounded.
 
-pub use error::{Error, Span};
+pub use error::Error;
+pub use excerpt::Span;
 pub use fields::Field;
 pub use kind::Kind;
 pub use value::Value;
@@ -20,6 +21,7 @@ use crate::facts::{FrameFacts, SegmentFacts};
 pub mod ast;
 mod compile;
 mod error;
+pub(crate) mod excerpt;
 pub mod fields;
 mod gate;
 mod kind;

@@ -3,7 +3,8 @@
 //! `+` looser than `*`. Parentheses group logic, braces group arithmetic.
 
 use super::ast::{Arithmetic, Compare, Expr, Operand, OperandKind, Quantifier, SetItem};
-use super::error::{Error, Span};
+use super::error::Error;
+use super::excerpt::Span;
 use super::lexer::{Token, TokenKind, tokens};
 use super::range::Ranges;
 

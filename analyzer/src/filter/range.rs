@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::error::{Error, Span};
+use super::error::Error;
+use super::excerpt::Span;
 
 /// One or more parts of a byte sequence, or of the stack of layers. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What to say about a name that is no field here.
 
-use super::error::{Error, Span};
+use super::error::Error;
+use super::excerpt::Span;
 use super::fields::nearest;
 
 /// Protocols whose fields Wireshark has and this program does not.

@@ -25,10 +25,9 @@
 //!
 //! How much that sees is measured (`tests/mutations`, 26 fixtures): of 520 real changes, twenty
 //! to each capture, all are noticed; of 520 harmless ones none is. Of lab runs, each of echo,
-//! parallel, file, hold and of a client that closes with FIN or with RST compares as equal with
-//! 20 repetitions by behaviour, and FIN with RST as different 20 times of 20 (`tests/lab`
-//! repeats one of each). A half-close before an answer that is on its way is a race: 16 of 20
-//! repetitions showed it, and compare as equal, all 20 do with `half_close` ignored.
+//! parallel, file, hold and of a client that closes with FIN, RST or a half-close compares as
+//! equal with 20 repetitions by behaviour, and each of the three ways to close as different from
+//! the others 20 times of 20 (`tests/lab` repeats one of each).
 //!
 //! Memory: at most [`MAX_CONNECTIONS`] connections and [`MAX_ROWS`] rows, [`ROWS_EACH`] of a
 //! connection; what comes after is folded into counts and one hash, so that a change shows.

@@ -56,9 +56,9 @@ pub enum Level {
     /// the bytes does not count, nor does repair of losses, nor do other frames, nor which
     /// connection came first: two runs of the same programs never agree on that.
     ///
-    /// Whether who closed first had everything by then (`half_close`) counts; where a program
-    /// closes its direction while the answer is on its way, that is a race, and a case should
-    /// ignore it.
+    /// Whether who closed first had everything by then (`half_close`) counts. A program whose
+    /// FIN may come before or after an answer that is on its way makes that a race; a case of
+    /// its captures should ignore it.
     Behaviour,
 }
 

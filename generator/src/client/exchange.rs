@@ -14,6 +14,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
 use sha2::{Digest, Sha256};
+use socket2::SockRef;
 
 use super::compare::compare;
 use super::{CloseMode, Plan};
@@ -169,7 +170,7 @@ impl<'a> Exchange<'a> {
                 }
                 return Ok(Sent::All);
             }
-            Piece::Bytes(piece) => match self.stream.write(piece) {
+            Piece::Bytes(piece) => match write(&self.stream, piece, self.plan, self.sent) {
                 Ok(count) => {
                     self.sent_hash.update(piece.get(..count).unwrap_or_default());
                     Ok(count)
@@ -273,6 +274,17 @@ impl<'a> Exchange<'a> {
             EchoVerdict::Identical
         }
     }
+}
+
+/// Hands `piece` to the system. The end of a payload that is followed by a half-close is kept
+/// back until the FIN (`TCP_CORK` of tcp(7)), which then rides on the last segment: the FIN is
+/// never overtaken by the answer, and a capture shows a half-close whoever is quicker.
+fn write(mut stream: &TcpStream, piece: &[u8], plan: &Plan, sent: u64) -> io::Result<usize> {
+    let end = sent + piece.len() as u64;
+    if plan.close == CloseMode::HalfClose && plan.payload.length() == Some(end) {
+        SockRef::from(stream).set_tcp_cork(true)?;
+    }
+    stream.write(piece)
 }
 
 fn is_not_yet(error: &io::Error) -> bool {

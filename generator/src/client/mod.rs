@@ -46,7 +46,8 @@ pub enum CloseMode {
     Fin,
     /// RST once the echo is complete (SO_LINGER with zero seconds).
     Rst,
-    /// FIN once everything is sent; then the rest of the echo, until the server's FIN.
+    /// FIN with the last segment of what is sent (after it, where the length is not known
+    /// before); then the rest of the echo, until the server's FIN.
     HalfClose,
     /// Not at all: wait for the server to close first, which an echo server never does.
     Hold,

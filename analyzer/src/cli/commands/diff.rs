@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use analyzer::snapshot::diff::{Diff, Reading};
 use analyzer::snapshot::{Field, Level, Rules, Tolerance};
 use analyzer::source;
+use analyzer::summary::EventKind;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
 
 use crate::cli::{Failure, Outcome};
 
@@ -16,8 +19,8 @@ addresses, the start time, MAC addresses, IP identifications, TSval.
 
 At the level of behaviour, how the kernels cut and acknowledged the bytes does not count, nor \
 does the repair of losses, nor do other frames, nor which connection came first: two runs of the \
-same programs never agree on that. Where a program closes its direction while the answer is on \
-its way, whether it had everything by then is a race: --ignore half_close.
+same programs never agree on that. Where a program's FIN may come before or after an answer that \
+is on its way, that is a race: --ignore half_close.
 
 Exit codes: 0 nothing counts as different, 1 something does, 2 a capture cannot be read.";
 
@@ -43,6 +46,15 @@ pub struct Args {
     /// 50 ms + 20 % (segments) or 0.5 s + 20 % (behaviour), other numbers not at all.
     #[arg(long, value_name = "FIELD=VALUE", value_parser = parse_within)]
     within: Vec<(Field, Tolerance)>,
+    /// Values of a field that are fine, whatever the first capture has:
+    /// ending=closed,reset. May be given several times.
+    #[arg(long, value_name = "FIELD=VALUE,VALUE", value_parser = parse_one_of)]
+    one_of: Vec<(Field, Vec<String>)>,
+    /// Verdicts that count as the same: duplicate_ack,window_update. May be given several times.
+    /// The four that mean "sent again or late" (retransmission, fast_retransmission,
+    /// spurious_retransmission, out_of_order) always do.
+    #[arg(long, value_name = "EVENT,EVENT", value_parser = parse_group)]
+    group: Vec<Group>,
     /// How to write the differences.
     #[arg(long, value_enum, default_value_t)]
     format: FormatName,
@@ -86,12 +98,34 @@ fn parse_within(text: &str) -> Result<(Field, Tolerance), String> {
     Ok((field, tolerance))
 }
 
+fn parse_one_of(text: &str) -> Result<(Field, Vec<String>), String> {
+    let (field, values) =
+        text.split_once('=').ok_or("write it as FIELD=VALUE,VALUE: ending=closed,reset")?;
+    Ok((parse_field(field)?, values.split(',').map(|value| value.trim().to_owned()).collect()))
+}
+
+/// Events that count as the same.
+#[derive(Debug, Clone)]
+struct Group(Vec<EventKind>);
+
+fn parse_group(text: &str) -> Result<Group, String> {
+    let event = |name: &str| {
+        let name = name.trim().replace('-', "_");
+        // The error lists the names that there are.
+        EventKind::deserialize(name.as_str().into_deserializer())
+            .map_err(|error: serde::de::value::Error| error.to_string())
+    };
+    text.split(',').map(event).collect::<Result<_, _>>().map(Group)
+}
+
 /// Compares; negative when something is different.
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut rules = Rules { ignore: args.ignore.clone(), ..Rules::default() };
     for (field, tolerance) in &args.within {
         rules.set_within(*field, *tolerance)?;
     }
+    rules.one_of.extend(args.one_of.iter().cloned());
+    rules.groups.extend(args.group.iter().map(|group| group.0.clone()));
     let level = match args.level {
         LevelName::Auto => None,
         LevelName::Segments => Some(Level::Segments),

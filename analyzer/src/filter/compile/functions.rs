@@ -4,7 +4,8 @@
 use std::cmp::Ordering;
 
 use super::super::ast::Operand;
-use super::super::error::{Error, Span};
+use super::super::error::Error;
+use super::super::excerpt::Span;
 use super::super::kind::Kind;
 use super::super::operand::{Map, Notation, Source};
 use super::{Compiler, Typed};
