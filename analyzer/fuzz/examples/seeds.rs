@@ -117,7 +117,7 @@ fn main() -> io::Result<()> {
         let files = if entry.is_dir() {
             fs::read_dir(&entry)?.filter_map(Result::ok).map(|file| file.path()).collect()
         } else {
-            vec![entry]
+            vec![entry.clone()]
         };
         if entry.join(CASE_FILE).is_file() {
             let name = entry.file_name().unwrap_or_default();
