@@ -281,3 +281,37 @@ fn rust_tests_read_the_same_words() {
     let error = analyzer::check::capture(fixture("task-2-echo")).expect("x", "tru").run();
     assert!(error.expect_err("no such name").to_string().contains("there is no `tru`"));
 }
+
+#[test]
+fn a_folder_of_captures_is_a_case_of_each() {
+    let place = TempDir::new().expect("a folder");
+    let echo = |name: &str| fs::copy(fixture("task-2-echo"), place.path().join(name));
+    echo("a.pcapng").expect("a copy");
+    echo("b.pcap").expect("a copy");
+    fs::create_dir(place.path().join("more")).expect("a folder");
+    fs::copy(fixture("task-4-parallel"), place.path().join("more/c.pcapng")).expect("a copy");
+    let told = |toml: &str, arguments: &[&str]| {
+        fs::write(place.path().join("case.toml"), toml).expect("a file");
+        let output = check(place.path(), arguments);
+        (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let (code, said) = told("connections = 1\n", &[".", "--verbose"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("./a.pcapng") && said.contains("./b.pcap"), "{said}");
+    let named = "capture = [\"a.pcapng\", \"more\"]\nconnections = 1\n";
+    let (code, said) = told(named, &["."]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("more/c.pcapng: 1 of 1"), "{said}");
+    // Each has a snapshot of its own.
+    assert_eq!(told("connections = 1\n", &[".", "--bless"]).0, Some(0));
+    for name in ["a.pcapng.snapshot.json", "b.pcap.snapshot.json"] {
+        assert!(place.path().join(name).is_file(), "{name}");
+    }
+    fs::copy(fixture("task-4-parallel"), place.path().join("b.pcap")).expect("a copy");
+    let (code, said) = told("frames = \"> 0\"\n", &["."]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("b.pcap") && !said.contains("a.pcapng:"), "{said}");
+    let (code, said) = told("capture = [\"none.pcapng\"]\nframes = 1\n", &["."]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("none.pcapng"), "{said}");
+}

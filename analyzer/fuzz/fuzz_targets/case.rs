@@ -30,9 +30,10 @@ fuzz_target!(|data: &[u8]| {
     }
     fs::write(folder().join(CASE_FILE), data).expect("a case");
     match Case::read(folder(), &Compiler::default()) {
-        Ok(case) => {
-            let report = check::run(&case);
-            assert!(report.error.is_none(), "the capture can be read: {report:?}");
+        Ok(cases) => {
+            for report in cases.iter().map(check::run) {
+                assert!(report.error.is_none(), "the capture can be read: {report:?}");
+            }
         }
         Err(error) => {
             let shown = error.to_string();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::case::{Case, Compiler, Error, Expectation};
+use super::case::{Case, Compiler, Error, Expectation, SNAPSHOT_FILE};
 use super::model::CaseReport;
 use super::run;
 use super::table::{self, Look};
@@ -83,6 +83,7 @@ impl CaptureCheck {
         Ok(Case {
             name: self.path.display().to_string(),
             folder: self.path.parent().unwrap_or(Path::new("")).to_owned(),
+            snapshot: self.path.with_file_name(SNAPSHOT_FILE),
             capture: self.path,
             description: None,
             run: self.run,

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::captures::{self, Named};
 use super::find::RUN_FILE;
 use super::short::{self, SHORT_FORMS, ShortValue};
 use crate::condition::{self, Condition, Language};
@@ -22,8 +23,6 @@ pub const SNAPSHOT_FILE: &str = "snapshot.json";
 const LARGEST: u64 = 4 << 20;
 /// Most expectations of one case.
 const MOST_EXPECTATIONS: usize = 1000;
-/// Captures that are looked for when a case names none.
-const CAPTURES: [&str; 4] = ["capture.pcapng", "capture.pcap", "capture.pcapng.gz", "capture.cap"];
 
 /// A case, ready to run.
 #[derive(Debug, Clone)]
@@ -40,6 +39,8 @@ pub struct Case {
     pub run: String,
     /// What must hold, in the order of the file.
     pub expectations: Vec<Expectation>,
+    /// Where its blessed snapshot stands, or would stand.
+    pub snapshot: PathBuf,
     /// What counts as a difference from the blessed snapshot.
     pub rules: Rules,
 }
@@ -58,7 +59,7 @@ pub struct Expectation {
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
 struct CaseFile {
-    capture: Option<PathBuf>,
+    capture: Option<Named>,
     description: Option<String>,
     run: Option<String>,
     #[serde(default)]
@@ -145,11 +146,11 @@ impl Compiler {
 }
 
 impl Case {
-    /// Reads the case of a folder.
+    /// Reads the case of a folder: one for each of its captures.
     ///
     /// # Errors
-    /// When its `case.toml` cannot be read, with line and column, or names no capture.
-    pub fn read(folder: &Path, compiler: &Compiler) -> Result<Self, Error> {
+    /// When its `case.toml` cannot be read, with line and column, or there is no capture.
+    pub fn read(folder: &Path, compiler: &Compiler) -> Result<Vec<Self>, Error> {
         let path = folder.join(CASE_FILE);
         let text = read_text(&path, LARGEST)?;
         let file: CaseFile = toml::from_str(&text).map_err(|error| {
@@ -170,29 +171,36 @@ impl Case {
             let message = format!("more than {MOST_EXPECTATIONS} expectations");
             return Err(Error::Case { path, line: 1, message });
         }
-        let capture = match file.capture {
-            Some(name) => folder.join(name),
-            None => only_capture(folder)?,
-        };
-        Ok(Self {
-            name: folder.display().to_string(),
+        let captures = captures::of(folder, file.capture.as_ref())?;
+        let is_only = captures.len() == 1;
+        let run = file.run.unwrap_or_else(|| match folder.join(RUN_FILE).is_file() {
+            true => RUN_FILE.to_owned(),
+            false => String::new(),
+        });
+        let rules = file.snapshot.unwrap_or_default();
+        let case = |capture: PathBuf| Self {
+            name: if is_only { folder } else { &capture }.display().to_string(),
             folder: folder.to_owned(),
+            snapshot: snapshot_of(folder, &capture, is_only),
             capture,
-            description: file.description,
-            run: file.run.unwrap_or_else(|| match folder.join(RUN_FILE).is_file() {
-                true => RUN_FILE.to_owned(),
-                false => String::new(),
-            }),
-            expectations,
-            rules: file.snapshot.unwrap_or_default(),
-        })
+            description: file.description.clone(),
+            run: run.clone(),
+            expectations: expectations.clone(),
+            rules: rules.clone(),
+        };
+        Ok(captures.into_iter().map(case).collect())
     }
+}
 
-    /// Where its blessed snapshot stands, or would stand.
-    #[must_use]
-    pub fn snapshot(&self) -> PathBuf {
-        self.folder.join(SNAPSHOT_FILE)
+/// Where the snapshot of a capture stands: in the folder that has one, beside each of several.
+fn snapshot_of(folder: &Path, capture: &Path, is_only: bool) -> PathBuf {
+    if is_only {
+        return folder.join(SNAPSHOT_FILE);
     }
+    let mut name = capture.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(SNAPSHOT_FILE);
+    capture.with_file_name(name)
 }
 
 /// Refuses what is no regular file: a pipe would keep the check waiting for ever.
@@ -294,15 +302,4 @@ fn written_out(
     })?;
     let (name, text) = (table.name.clone(), table.text.clone());
     Ok(Expectation { name, text, condition: compiled })
-}
-
-/// The capture of a folder whose case names none.
-fn only_capture(folder: &Path) -> Result<PathBuf, Error> {
-    let found = CAPTURES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
-    found.ok_or_else(|| {
-        let message = "no capture here; put a capture.pcapng beside it, or name one: \
-                       capture = \"FILE\"";
-        let message = message.to_owned();
-        Error::Case { path: folder.join(CASE_FILE), line: 1, message }
-    })
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::case::{CASE_FILE, Case, Compiler, Error, Expectation};
+use super::case::{CASE_FILE, Case, Compiler, Error, Expectation, SNAPSHOT_FILE};
 use crate::condition::manifest::Run;
 use crate::snapshot::Rules;
 
@@ -41,7 +41,7 @@ fn file(path: &Path, compiler: &Compiler) -> Result<Vec<Found>, Error> {
     let folder = path.parent().filter(|one| !one.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     if path.file_name().is_some_and(|name| name == CASE_FILE) {
-        return Ok(vec![one(folder, compiler)]);
+        return Ok(of(folder, compiler));
     }
     Err(Error::NoCase(format!(
         "{} is no folder with a {CASE_FILE}. To start a case from a capture: analyzer check --new \
@@ -51,8 +51,11 @@ fn file(path: &Path, compiler: &Compiler) -> Result<Vec<Found>, Error> {
     )))
 }
 
-fn one(folder: &Path, compiler: &Compiler) -> Found {
-    (folder.display().to_string(), Case::read(folder, compiler))
+fn of(folder: &Path, compiler: &Compiler) -> Vec<Found> {
+    match Case::read(folder, compiler) {
+        Ok(cases) => cases.into_iter().map(|case| (case.name.clone(), Ok(case))).collect(),
+        Err(error) => vec![(folder.display().to_string(), Err(error))],
+    }
 }
 
 fn folder(
@@ -62,7 +65,7 @@ fn folder(
     found: &mut Vec<Found>,
 ) -> Result<(), Error> {
     if path.join(CASE_FILE).is_file() {
-        found.push(one(path, compiler));
+        found.extend(of(path, compiler));
         return Ok(());
     }
     if path.join(RUN_FILE).is_file() {
@@ -116,6 +119,7 @@ pub fn against(capture: &Path, manifest: &str, compiler: &Compiler) -> Result<Ca
         name: capture.display().to_string(),
         folder,
         capture: capture.to_owned(),
+        snapshot: capture.with_file_name(SNAPSHOT_FILE),
         description: None,
         run: manifest.to_owned(),
         expectations: vec![Expectation { name, text, condition }],

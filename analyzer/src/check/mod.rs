@@ -16,6 +16,9 @@
 //! ignore = ["window"]
 //! ```
 //!
+//! A folder with several captures, or `capture = ["a.pcapng", "FOLDER"]`, is a case for each of
+//! them, with a snapshot beside each.
+//!
 //! [`cases()`] finds cases, [`run_all`] runs them on several threads, and [`table`] and
 //! [`formats`] write what came out. From Rust, [`capture`] is enough; with the feature
 //! `harness`, each case is a test of `cargo test`.
@@ -36,6 +39,7 @@ pub use start::{bless, start};
 pub use crate::__check_cases as cases;
 
 mod capture;
+mod captures;
 mod case;
 mod find;
 pub mod formats;

@@ -146,7 +146,7 @@ fn reason(witness: Witness, proof: &mut Proof) -> Reason {
 }
 
 fn against_snapshot(case: &Case, proof: &mut Proof) -> Result<Option<SnapshotReport>, Error> {
-    let path = case.snapshot();
+    let path = case.snapshot.clone();
     if fs::symlink_metadata(&path).is_err() {
         return Ok(None);
     }

@@ -62,7 +62,7 @@ pub fn start(name: &Path, capture: &Path, compiler: &Compiler) -> Result<PathBuf
 /// When the capture cannot be read, or the snapshot not be written.
 pub fn bless(case: &Case) -> Result<bool, Error> {
     let text = snapshot_of(&case.capture)?.to_json();
-    let path = case.snapshot();
+    let path = case.snapshot.clone();
     if fs::read_to_string(&path).is_ok_and(|known| known == text) {
         return Ok(false);
     }

@@ -62,10 +62,12 @@ proptest! {
         fs::write(folder.path().join(CASE_FILE), text).expect("a file");
         let compiler = Compiler::default();
         match Case::read(folder.path(), &compiler) {
-            Ok(case) => {
-                let report = run(&case);
-                prop_assert!(report.holds || report.failures() > 0 || report.error.is_some());
-                let report = CheckReport::of(vec![report]);
+            Ok(cases) => {
+                let reports: Vec<CaseReport> = cases.iter().map(run).collect();
+                for report in &reports {
+                    prop_assert!(report.holds || report.failures() > 0 || report.error.is_some());
+                }
+                let report = CheckReport::of(reports);
                 let mut out = Vec::new();
                 table::write(&report, table::Look::default(), &mut out).expect("memory");
                 formats::write_json(&report, &mut out).expect("memory");

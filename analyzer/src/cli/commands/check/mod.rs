@@ -20,7 +20,7 @@ const MANY_CASES: usize = 8;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help::text())]
 pub struct Args {
-    /// Cases: folders with a `case.toml` and a capture, folders of such folders, or run folders
+    /// Cases: folders with a `case.toml` and one or more captures, folders of such folders, or run folders
     /// of `generator lab`. With --manifest or --new: a capture.
     #[arg(required = true, value_name = "CASE")]
     paths: Vec<PathBuf>,
@@ -169,7 +169,7 @@ fn bless(cases: Vec<Found>) -> Result<Outcome, Failure> {
     for (_, case) in cases {
         let case = case?;
         let lead = if check::bless(&case)? { "blessed" } else { "same as before:" };
-        writeln!(stderr(), "{lead} {}", case.snapshot().display())?;
+        writeln!(stderr(), "{lead} {}", case.snapshot.display())?;
     }
     Ok(Outcome::Success)
 }

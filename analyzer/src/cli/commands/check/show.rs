@@ -21,8 +21,8 @@ pub fn run(cases: &[Found]) -> Result<Outcome, Failure> {
                 writeln!(out, "    {line}")?;
             }
         }
-        if case.snapshot().is_file() {
-            writeln!(out, "  the same as {}", case.snapshot().display())?;
+        if case.snapshot.is_file() {
+            writeln!(out, "  the same as {}", case.snapshot.display())?;
         }
     }
     out.flush()?;
