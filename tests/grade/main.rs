@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
+mod frame_bytes;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

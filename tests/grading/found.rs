@@ -80,7 +80,7 @@ pub fn objections(graded: &Graded) -> Objections {
 }
 
 fn add(piece: &GradedEvidence, all: &mut Objections) {
-    let mut say = |kind, what| all.entry(kind).or_insert_with(Vec::new).push(what);
+    let mut say = |kind, what| all.entry(kind).or_default().push(what);
     let is_log = piece.kind == Kind::TerminalLog;
     if matches!(piece.source, Origin::AnotherRun | Origin::AnotherCapture) {
         let kind = if is_log { Found::Log } else { Found::Source };

@@ -89,7 +89,7 @@ fn text(chance: &mut Chance, bytes: usize) -> String {
     let mut text = format!("Halo dari {}", chance.of(NAMES.as_slice()));
     while text.len() < bytes {
         text.push(' ');
-        text.push_str(*chance.of(WORDS.as_slice()));
+        text.push_str(chance.of(WORDS.as_slice()));
     }
     while text.len() > bytes || text.ends_with(' ') {
         text.pop();

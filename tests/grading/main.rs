@@ -87,7 +87,8 @@ fn make(folder: &Path, count: usize) -> Option<Vec<Case>> {
             Fault::None => {}
             // Half of the other runs send what this one sends.
             Fault::OtherLog => {
-                let seed = if at / Fault::BLOCK.len() % 2 == 0 { at } else { count + at };
+                let seed =
+                    if (at / Fault::BLOCK.len()).is_multiple_of(2) { at } else { count + at };
                 let folder = runs.path().join("others");
                 std::fs::create_dir_all(&folder).expect("a folder");
                 made.logs = lab::run(&folder, task, seed as u64)?.logs();

@@ -1,5 +1,5 @@
-//! Frame details and hex dumps as text: Wireshark's copies, `tshark -V`, `tshark -x`, `xxd`,
-//! `hexdump -C`.
+//! Frame details and hex dumps as text: Wireshark's copies (dump, hex stream, escaped string, C
+//! array), `tshark -V`, `tshark -x`, `xxd`, `hexdump -C`, `tcpdump -X`.
 
 use super::text_model::{FrameBytes, HexRow};
 
@@ -50,7 +50,18 @@ fn frame_number(text: &str) -> Option<u64> {
 /// begin again at 0.
 pub(super) fn read(lines: &[(u32, &str)]) -> Vec<(u32, FrameBytes)> {
     let mut frames: Vec<(u32, FrameBytes)> = Vec::new();
+    let mut before = 0;
     for (line, text) in lines {
+        let open = frames.last().filter(|_| before + 1 == *line);
+        before = *line;
+        if let Some((is_whole, rows)) = copied(*line, text, open.map(|(_, frame)| frame)) {
+            let goes_on = !is_whole && open.is_some();
+            match frames.last_mut().filter(|_| goes_on) {
+                Some((_, frame)) => frame.rows.extend(rows),
+                None => frames.push((*line, FrameBytes { rows, ..FrameBytes::default() })),
+            }
+            continue;
+        }
         let row = hex_row(*line, text);
         let detail = without_marks(text);
         let number = frame_number(detail);
@@ -75,9 +86,80 @@ pub(super) fn read(lines: &[(u32, &str)]) -> Vec<(u32, FrameBytes)> {
     frames
 }
 
+/// Says whether a line is bytes without an offset: a hex stream, or a line of an escaped string
+/// or of a C array.
+pub(super) fn is_copied(text: &str) -> bool {
+    copied(0, text, None).is_some()
+}
+
+/// The rows of a line without an offset, and whether it is a frame by itself; the others go on
+/// where the frame before ends.
+fn copied(line: u32, text: &str, open: Option<&FrameBytes>) -> Option<(bool, Vec<HexRow>)> {
+    let stream = hex_stream(text);
+    let is_whole = stream.is_some();
+    let bytes = stream.or_else(|| escaped(text)).or_else(|| array(text))?;
+    let mut offset = open.filter(|_| !is_whole).and_then(|frame| frame.rows.last()).map_or(0, end);
+    let row = |bytes: &[u8]| {
+        let row = HexRow { line, offset, bytes: bytes.to_vec(), text: String::new() };
+        offset = end(&row);
+        row
+    };
+    Some((is_whole, bytes.chunks(ROW_BYTES).map(row).collect()))
+}
+
+fn end(row: &HexRow) -> u32 {
+    row.offset.saturating_add(u32::try_from(row.bytes.len()).unwrap_or(u32::MAX))
+}
+
+/// Nothing but digits of at least an IP and a TCP header, which begin as a frame does: digests
+/// are as long, and do not.
+fn hex_stream(text: &str) -> Option<Vec<u8>> {
+    const LEAST: usize = 40;
+    let text = text.trim();
+    if text.len() < 2 * LEAST || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let bytes = pairs(text)?;
+    let is_ethernet =
+        matches!(bytes.get(12..14), Some([8, 0 | 6] | [0x86, 0xdd] | [0x81, 0] | [0x88, 0xa8]));
+    let length = bytes.get(2..4).and_then(|length| <[u8; 2]>::try_from(length).ok());
+    let is_ip = bytes.first() == Some(&0x45)
+        && length.is_some_and(|length| usize::from(u16::from_be_bytes(length)) == bytes.len());
+    (is_ethernet || is_ip).then_some(bytes)
+}
+
+/// `"\x02\x42\xac" \`.
+fn escaped(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim().trim_end_matches(['\\', ';']).trim_end();
+    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+    let mut parts = inner.split("\\x");
+    let is_first_empty = parts.next() == Some("");
+    let bytes = parts.map(|digits| pairs(digits).filter(|_| digits.len() == 2));
+    let bytes: Vec<u8> = bytes.collect::<Option<Vec<Vec<u8>>>>()?.concat();
+    (is_first_empty && bytes.len() >= 2).then_some(bytes)
+}
+
+/// `0x02, 0x42, 0xac, /* .B. */`.
+fn array(text: &str) -> Option<Vec<u8>> {
+    let code = text.split("/*").next()?.trim().trim_end_matches(['}', ';']);
+    let code = code.trim_start_matches('{').trim();
+    let all = code.split([',', ' ']).filter(|word| !word.is_empty());
+    let byte = |word: &str| pairs(word.strip_prefix("0x")?).filter(|_| word.len() == 4);
+    let bytes = all.map(byte).collect::<Option<Vec<Vec<u8>>>>()?.concat();
+    (!bytes.is_empty()).then_some(bytes)
+}
+
+fn pairs(digits: &str) -> Option<Vec<u8>> {
+    (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok())
+        .collect()
+}
+
 /// Reads one row of a dump.
 pub(super) fn hex_row(line: u32, text: &str) -> Option<HexRow> {
     let text = text.trim_end().trim_start_matches(['|', ' ', '\t']);
+    let text = text.strip_prefix("0x").filter(|rest| rest.get(4..5) == Some(":")).unwrap_or(text);
     let digits = text.chars().take_while(char::is_ascii_hexdigit).count();
     if !(3..=8).contains(&digits) {
         return None;
@@ -173,6 +255,28 @@ mod tests {
             let row = hex_row(1, line);
             let seen = row.as_ref().map(|row| (row.offset, row.bytes.len(), row.text.as_str()));
             assert_eq!(seen, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn copies_without_offsets_are_read() {
+        let ip = "45000028000040004006f97c0a0000010a0000029c4000500102030405060708501001f50000000";
+        let stream = format!("{ip}0");
+        let table = [
+            (vec![stream.as_str()], vec![(3, 40)]),
+            (vec!["\"\\x45\\x00\\x00\\x28\" \\", "\"\\x40\\x06\""], vec![(2, 6)]),
+            (vec!["0x45, 0x00, /* E. */", "0x00, 0x28  /* .( */"], vec![(2, 4)]),
+            (vec!["\t0x0000:  4500 0028 0000 4000  E..(..@.", "\t0x0010:  0a00"], vec![(2, 10)]),
+            (vec![ip, "plain text", "0xzz, 0x00", "\"text\""], vec![]),
+        ];
+        for (lines, expected) in table {
+            let numbered: Vec<(u32, &str)> = (1..).zip(lines.clone()).collect();
+            let seen: Vec<(usize, usize)> = read(&numbered)
+                .iter()
+                .filter(|(_, frame)| !frame.rows.is_empty())
+                .map(|(_, f)| (f.rows.len(), f.rows.iter().map(|row| row.bytes.len()).sum()))
+                .collect();
+            assert_eq!(seen, expected, "{lines:?}");
         }
     }
 

@@ -40,7 +40,7 @@ pub(super) fn classify(line: &str) -> LineClass {
         LineClass::Log
     } else if frame_bytes::is_detail_line(text) {
         LineClass::Detail
-    } else if frame_bytes::hex_row(0, line).is_some() {
+    } else if frame_bytes::hex_row(0, line).is_some() || frame_bytes::is_copied(line) {
         LineClass::Hex
     } else if is_header(text) || packet_list::is_title(line) {
         LineClass::Header

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::split::{Part, split};
+use super::text_model::FrameBytes;
 use super::{Content, Evidence, Kind, PacketList};
 use super::{frame_bytes, packet_list, terminal_log};
 
@@ -74,22 +75,31 @@ fn decode(bytes: &[u8]) -> Result<String, usize> {
 #[must_use]
 pub fn text_evidence(file: &str, text: &str) -> Vec<Evidence> {
     let mut found = Vec::new();
-    let mut add = |kind, line, content| {
-        found.push(Evidence { file: file.to_owned(), kind, line, content });
-    };
     for part in split(text) {
         let first = part.first_line();
+        if let Part::Frames(lines) = &part {
+            for (line, frame) in frame_bytes::read(lines) {
+                let Some(frame) = joined(found.last_mut(), frame) else { continue };
+                let content = Content::FrameBytes(frame);
+                found.push(Evidence {
+                    file: file.to_owned(),
+                    kind: Kind::FrameBytes,
+                    line,
+                    content,
+                });
+            }
+            continue;
+        }
+        let mut add = |kind, line, content| {
+            found.push(Evidence { file: file.to_owned(), kind, line, content });
+        };
         match part {
             Part::Log { machine, lines } => {
                 for (line, log) in terminal_log::read(machine.as_deref(), &lines) {
                     add(Kind::TerminalLog, line, Content::TerminalLog(log));
                 }
             }
-            Part::Frames(lines) => {
-                for (line, frame) in frame_bytes::read(&lines) {
-                    add(Kind::FrameBytes, line, Content::FrameBytes(frame));
-                }
-            }
+            Part::Frames(_) => {}
             Part::Prose(prose) => add(Kind::Claims, first, Content::Prose(prose)),
             Part::Rows { filter, lines } => {
                 if let Some(list) = rows(filter, &lines) {
@@ -102,6 +112,21 @@ pub fn text_evidence(file: &str, text: &str) -> Vec<Evidence> {
         found.extend(titled_list(file, text));
     }
     found
+}
+
+/// Puts bytes beside the details that stand above them, a blank line between, as `tshark -V -x`
+/// prints them; gives back what belongs to nothing above.
+fn joined(above: Option<&mut Evidence>, frame: FrameBytes) -> Option<FrameBytes> {
+    let Some(Content::FrameBytes(details)) = above.map(|above| &mut above.content) else {
+        return Some(frame);
+    };
+    let (last, first) = (details.details.last().map(|(line, _)| *line), frame.rows.first());
+    let is_next = last.zip(first).is_some_and(|(last, first)| first.line == last + 2);
+    if !is_next || !details.rows.is_empty() || !frame.details.is_empty() {
+        return Some(frame);
+    }
+    details.rows = frame.rows;
+    None
 }
 
 /// A list of which only the title tells what it is: rows with few columns.

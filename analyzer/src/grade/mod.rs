@@ -5,6 +5,7 @@
 //! capture  ──► expected (what Wireshark's window shows, frame by frame)
 //! evidence ──► align (which frame is a row?) ──► cell, order, origin ──► model::GradedEvidence
 //!
+//! hex dump ──► bytes (which frame, which bytes differ, in which fields)
 //! evidence ──► tcp_row, story, dump ──► contradiction (what fits together without a capture)
 //! ```
 //!
@@ -22,6 +23,7 @@ pub use words::Lang;
 
 mod align;
 mod beside;
+pub mod bytes;
 mod cell;
 pub mod claims;
 pub mod class;

@@ -140,6 +140,34 @@ pub struct GradedClaim {
     pub frames: Vec<u64>,
 }
 
+/// One byte of a dump that is not the frame's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DifferentByte {
+    /// Line of the file, from 1.
+    pub line: u32,
+    /// Offset that the dump gives it.
+    pub offset: u64,
+    /// What is shown.
+    pub seen: u8,
+    /// What the frame has there; null beyond its end.
+    pub expected: Option<u8>,
+    /// The field that the byte belongs to, by Wireshark's name; `frame` where no layer has it.
+    pub field: String,
+}
+
+/// A dump's bytes, held against a frame.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GradedBytes {
+    /// The frame that has most of them; null when none has any.
+    pub frame: Option<u64>,
+    /// How many are shown; 0 for details without bytes.
+    pub shown: u64,
+    /// How many of these are the frame's.
+    pub equal: u64,
+    /// The others.
+    pub differing: Vec<DifferentByte>,
+}
+
 /// One piece of evidence, judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GradedEvidence {
@@ -157,6 +185,8 @@ pub struct GradedEvidence {
     pub source_because: Option<String>,
     /// The rows, for packet lists and pictures of them.
     pub rows: Vec<GradedRow>,
+    /// The bytes, for frame details and hex dumps beside a capture.
+    pub bytes: Option<GradedBytes>,
     /// What was done to the order of the list.
     pub list_findings: Vec<ListFinding>,
     /// Contradictions within the evidence, and with other pieces.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::bytes::{self, JudgedBytes};
 use super::error::Error;
 use super::expected::ExpectedList;
 use super::list::{self, JudgedList};
@@ -11,7 +12,9 @@ use super::model::{
 };
 use super::order::FilterKnowledge;
 use super::story::{Story, from_capture};
-use super::without_capture::{Inner, belongs, evidence_with_capture, evidence_without_capture};
+use super::without_capture::{
+    Inner, belongs, evidence_with_capture, evidence_without_capture, row_contradictions,
+};
 use super::wording::Version;
 use super::words::Lang;
 use crate::evidence::{Content, Evidence, Kind, PacketList, read_text};
@@ -42,8 +45,12 @@ pub fn grade(
 ) -> Result<GradeReport, Error> {
     let mut graded = Vec::with_capacity(evidence.len());
     let inner = inner(captures, evidence, options)?;
-    for (piece, inner) in evidence.iter().zip(inner) {
+    let mut dumps = bytes::judge(captures, evidence, options.lang)?;
+    for (at, (piece, inner)) in evidence.iter().zip(inner).enumerate() {
         let mut judged = grade_piece(captures, piece, options)?;
+        if let Some(dump) = dumps.remove(&at) {
+            add_bytes(&mut judged, evidence, piece, dump, options.lang);
+        }
         if judged.capture.is_none() && piece.kind == Kind::TerminalLog {
             judged.capture = inner.capture;
             judged.source = inner.source;
@@ -66,9 +73,32 @@ pub fn grade(
     })
 }
 
+/// What holding a dump against the captures told, and what its row says when only the capture
+/// knows its number.
+fn add_bytes(
+    judged: &mut GradedEvidence,
+    all: &[Evidence],
+    piece: &Evidence,
+    dump: JudgedBytes,
+    lang: Lang,
+) {
+    let frame = dump.bytes.frame.filter(|_| dump.source == Origin::ThisCapture);
+    let of_row = frame.map(|frame| row_contradictions(all, piece, frame, lang));
+    judged.capture = Some(dump.capture.display().to_string());
+    judged.source = dump.source;
+    judged.source_because = Some(dump.because);
+    judged.bytes = Some(dump.bytes);
+    let found = dump.found.into_iter().chain(of_row.into_iter().flatten());
+    judged.contradictions.extend(found.map(|found| found.within(piece)));
+}
+
 /// True when what is odd about a row is so in the capture, too: then it is odd traffic, and the
 /// evidence shows it rightly.
 fn is_in_capture(judged: &GradedEvidence, found: &Contradiction) -> bool {
+    let bytes = judged.bytes.as_ref().filter(|bytes| bytes.shown > 0);
+    if found.kind == "hex-checksum" && bytes.is_some_and(|bytes| bytes.differing.is_empty()) {
+        return judged.source == Origin::ThisCapture;
+    }
     let place = found.place.strip_prefix(&judged.file).and_then(|rest| rest.strip_prefix(':'));
     let line: Option<u32> =
         place.and_then(|place| place.split(',').next()).and_then(|line| line.parse().ok());
@@ -202,6 +232,7 @@ fn blank(piece: &Evidence) -> GradedEvidence {
         source: Origin::Unknown,
         source_because: None,
         rows: Vec::new(),
+        bytes: None,
         list_findings: Vec::new(),
         contradictions: Vec::new(),
         claims: Vec::new(),

@@ -210,6 +210,24 @@ fn of_dump(all: &[Evidence], piece: &Evidence, dump: &FrameBytes, lang: Lang) ->
     contradiction::of_bytes(dump, row.as_ref(), lang)
 }
 
+/// What a dump that does not name its frame contradicts in that frame's row.
+#[must_use]
+pub fn row_contradictions(
+    all: &[Evidence],
+    piece: &Evidence,
+    frame: u64,
+    lang: Lang,
+) -> Vec<Found> {
+    let Content::FrameBytes(dump) = &piece.content else { return Vec::new() };
+    if dump.frame.is_some() {
+        return Vec::new();
+    }
+    let named = FrameBytes { frame: Some(frame), ..dump.clone() };
+    let Some(row) = row_of(all, piece, &named) else { return Vec::new() };
+    let found = contradiction::of_bytes(&named, Some(&row), lang);
+    found.into_iter().filter(|found| found.kind == "hex-and-row").collect()
+}
+
 /// The row of a dump: of the last list above it in its file, by the number that it names.
 fn row_of(all: &[Evidence], piece: &Evidence, dump: &FrameBytes) -> Option<TcpRow> {
     let number = dump.frame?;

@@ -37,6 +37,7 @@ fn report(seen: &str) -> GradeReport {
             source: Origin::ThisCapture,
             source_because: None,
             rows: vec![row],
+            bytes: None,
             list_findings: Vec::new(),
             contradictions: vec![Contradiction {
                 kind: "length-and-len".into(),

@@ -44,6 +44,7 @@ fn report() -> GradeReport {
         source: Origin::ThisCapture,
         source_because: Some("11 of 12 rows agree throughout".into()),
         rows,
+        bytes: None,
         list_findings: vec![ListFinding {
             kind: ListFindingKind::Removed,
             frames: vec![5],

@@ -1,5 +1,6 @@
 //! What grading says to people, in English and in Indonesian: one function per message.
 
+pub mod bytes;
 pub mod claims;
 pub mod contradictions;
 
