@@ -5,8 +5,11 @@ use serde_json::Value;
 
 use super::{capture, grade};
 
+/// A name, and what it makes of bytes.
+type Layout = (&'static str, fn(&[u8]) -> String);
+
 /// Ways to write bytes.
-const LAYOUTS: [(&str, fn(&[u8]) -> String); 5] = [
+const LAYOUTS: [Layout; 5] = [
     ("dump", |bytes| {
         let mut text = Vec::new();
         analyzer::listing::hex_pane::write(&mut text, bytes).expect("written");

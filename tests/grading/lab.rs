@@ -86,10 +86,10 @@ const WORDS: [&str; 12] = [
 
 /// A text of so many bytes that names somebody.
 fn text(chance: &mut Chance, bytes: usize) -> String {
-    let mut text = format!("Halo dari {}", chance.of(NAMES.as_slice()));
+    let mut text = format!("Halo dari {}", chance.of::<&str>(&NAMES));
     while text.len() < bytes {
         text.push(' ');
-        text.push_str(chance.of(WORDS.as_slice()));
+        text.push_str(chance.of::<&str>(&WORDS));
     }
     while text.len() > bytes || text.ends_with(' ') {
         text.pop();
