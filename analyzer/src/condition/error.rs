@@ -18,8 +18,10 @@ pub struct Error {
 }
 
 impl Error {
-    /// A refusal at a place of `text`.
+    /// A refusal at a place of `text`; of what lies outside of it, its end.
     pub(crate) fn new(text: &str, span: Span, message: impl Into<String>) -> Self {
+        let start = text.floor_char_boundary(span.start);
+        let span = Span::new(start, text.ceil_char_boundary(span.end).max(start));
         Self {
             text: text.to_owned(),
             span,

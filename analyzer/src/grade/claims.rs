@@ -111,25 +111,31 @@ fn handshake(rows: Option<(u64, u64)>, story: &Story, lang: Lang) -> Judged {
     judged(verdict, words::no_handshake_there(lang, from, to, &others), Vec::new())
 }
 
+/// Two connections at the same time: those of the ports, or any two of one service.
 fn parallel(ports: &[u16], story: &Story, lang: Lang) -> Judged {
     let meant: Vec<&Told> = if ports.is_empty() {
-        story.connections.iter().filter(|told| !told.began_before()).collect()
+        story.connections.iter().collect()
     } else {
         ports.iter().filter_map(|port| story.of_client_port(*port)).collect()
     };
     let pairs = meant
         .iter()
         .enumerate()
-        .flat_map(|(at, a)| meant.iter().skip(at + 1).map(move |b| (*a, *b)));
+        .flat_map(|(at, a)| meant.iter().skip(at + 1).map(move |b| (*a, *b)))
+        .filter(|(a, b)| !ports.is_empty() || a.server == b.server);
     let mut apart = None;
+    let mut may_overlap = false;
     for (a, b) in pairs.take(10_000) {
+        // When those began that began before the first frame is not known.
+        let are_known = !ports.is_empty() || !(a.began_before() || b.began_before());
         match a.overlaps(b) {
-            Some(true) if story.is_whole => {
+            Some(true) if story.is_whole && are_known => {
                 let why = words::overlap(lang, &a.client.to_string(), &b.client.to_string());
                 return judged(True, why, vec![a.frames.0, b.frames.0, a.frames.1, b.frames.1]);
             }
-            Some(false) => apart = apart.or(Some((a, b))),
-            _ => {}
+            Some(false) if are_known => apart = apart.or(Some((a, b))),
+            Some(false) => {}
+            _ => may_overlap = true,
         }
     }
     let Some((a, b)) = apart else {
@@ -140,7 +146,7 @@ fn parallel(ports: &[u16], story: &Story, lang: Lang) -> Judged {
     let why = words::no_overlap(lang, &client, &other, first.frames.1, second.frames.0);
     // Rows may leave connections out; the two that a sentence names are these.
     let is_proven = ports.len() == meant.len() && ports.len() == 2;
-    let none_at_all = story.is_capture && story.is_whole && ports.is_empty();
+    let none_at_all = story.is_capture && story.is_whole && ports.is_empty() && !may_overlap;
     let verdict = if is_proven || none_at_all { False } else { Unsupported };
     judged(verdict, why, vec![first.frames.1, second.frames.0])
 }

@@ -45,6 +45,8 @@ pub struct ExpectedRow {
     pub info: String,
     /// `tcp.stream`.
     pub stream: Option<u32>,
+    /// Raw sequence number less the shown one: the sender's ISN, where its SYN was captured.
+    pub base: Option<u32>,
     /// Whether the display filter shows it; true without one.
     pub is_displayed: bool,
 }
@@ -125,6 +127,10 @@ impl Builder {
             number: facts.frame.number.0,
             length: facts.frame.wire_len,
             stream: facts.tcp.as_ref().map(|tcp| tcp.analysis.stream.0),
+            base: facts
+                .tcp
+                .as_ref()
+                .map(|tcp| tcp.segment.seq_raw.0.wrapping_sub(tcp.analysis.seq_rel)),
             is_displayed,
             times: FrameTimes {
                 epoch,

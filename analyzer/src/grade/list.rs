@@ -5,9 +5,10 @@ use super::cell::{Judge, Witness};
 use super::expected::{ExpectedList, ExpectedRow};
 use super::format_vote::{self, Vote};
 use super::model::{CellVerdict, GradedCell, GradedRow, ListFinding, Origin};
+use super::numbering::Numbering;
 use super::order::{self, FilterKnowledge};
 use super::origin;
-use super::wording::Version;
+use super::wording::{self, Version};
 use crate::evidence::{Cell, Column, PacketList, PacketRow};
 
 /// A column of which at least this share of rows (in tenths) differs, while the rows as a whole
@@ -39,18 +40,24 @@ pub fn judge(
     let judge = Judge { version, witness };
     let Ties { frames, by_number } = align::tie(list, expected, version);
     let vote = format_vote::vote(list, &frames, expected);
+    let numbering = Numbering::of(list, &frames, expected);
     let mut rows: Vec<GradedRow> = list
         .rows
         .iter()
         .zip(&frames)
         .map(|(row, frame)| {
             let frame = frame.and_then(|number| expected.frame(number));
-            judge_row(&judge, row, frame, vote, by_number)
+            judge_row(&judge, row, frame, (vote, &numbering), by_number)
         })
         .collect();
-    let (source, because) = origin::origin(list, &rows, vote, expected);
+    let (source, mut because) = origin::origin(list, &rows, vote, expected);
     if witness.is_some() && source == Origin::ThisCapture {
         forgive_layout(&mut rows);
+    }
+    if numbering.is_other() {
+        because.push_str(
+            "; its sequence numbers count from another beginning, all by the same distance",
+        );
     }
     let findings = if source == Origin::ThisCapture {
         let frames: Vec<Option<u64>> = rows.iter().map(|row| row.frame).collect();
@@ -65,14 +72,14 @@ fn judge_row(
     judge: &Judge<'_>,
     row: &PacketRow,
     frame: Option<&ExpectedRow>,
-    vote: Option<Vote>,
+    known: (Option<Vote>, &Numbering<'_>),
     by_number: bool,
 ) -> GradedRow {
     let cells: Vec<GradedCell> = row
         .cells
         .iter()
         .map(|cell| match frame {
-            Some(frame) => judge_cell(judge, row.line, cell, frame, vote, by_number),
+            Some(frame) => judge_cell(judge, row.line, cell, frame, known, by_number),
             None => GradedCell {
                 column: cell.column,
                 seen: cell.text.clone(),
@@ -90,7 +97,7 @@ fn judge_cell(
     line: u32,
     cell: &Cell,
     frame: &ExpectedRow,
-    vote: Option<Vote>,
+    (vote, numbering): (Option<Vote>, &Numbering<'_>),
     by_number: bool,
 ) -> GradedCell {
     let plain = |expected: String| {
@@ -112,7 +119,10 @@ fn judge_cell(
         Column::Destination => plain(frame.destination.clone()),
         Column::Protocol => plain(frame.protocol.to_owned()),
         Column::Length => plain(frame.length.to_string()),
-        Column::Info => plain(frame.info.clone()),
+        Column::Info if wording::is_part(&cell.text) && wording::has_data(&frame.info) => {
+            (Some(frame.info.clone()), Some(CellVerdict::Match))
+        }
+        Column::Info => plain(numbering.info(frame).into_owned()),
     };
     GradedCell { column: cell.column, seen: cell.text.clone(), expected, verdict }
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! capture  ──► expected (what Wireshark's window shows, frame by frame)
-//! evidence ──► align (which frame is a row?) ──► cell, order, origin ──► model::GradedEvidence
+//! evidence ──► align (which frame is a row?) ──► numbering, cell, order, origin ──► model::GradedEvidence
 //!
 //! hex dump ──► bytes (which frame, which bytes differ, in which fields)
 //! evidence ──► tcp_row, story, dump ──► contradiction (what fits together without a capture)
@@ -35,6 +35,7 @@ mod expected;
 mod format_vote;
 mod list;
 pub mod model;
+mod numbering;
 mod order;
 mod origin;
 pub mod page;

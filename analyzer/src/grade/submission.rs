@@ -13,7 +13,7 @@ use super::model::{
 use super::order::FilterKnowledge;
 use super::story::{Story, from_capture};
 use super::without_capture::{
-    Inner, belongs, evidence_with_capture, evidence_without_capture, row_contradictions,
+    Affinity, Inner, affinity, evidence_with_capture, evidence_without_capture, row_contradictions,
 };
 use super::wording::Version;
 use super::words::Lang;
@@ -114,21 +114,28 @@ fn inner(
     evidence: &[Evidence],
     options: Options,
 ) -> Result<Vec<Inner>, Error> {
-    let mut best = evidence_without_capture(evidence, options.lang);
-    let mut is_judged = vec![false; evidence.len()];
+    let alone = evidence_without_capture(evidence, options.lang).into_iter();
+    let mut best: Vec<(Affinity, Inner)> = alone.map(|inner| (Affinity::None, inner)).collect();
     for capture in captures {
         let story = story(capture)?;
         let with = evidence_with_capture(evidence, &story, options.lang);
-        let pieces = evidence.iter().zip(with).zip(best.iter_mut().zip(&mut is_judged));
-        for ((piece, mut found), (before, is_judged)) in pieces {
-            if belongs(evidence, piece, &story) && (!*is_judged || found.wrong() < before.wrong()) {
+        for ((piece, mut found), before) in evidence.iter().zip(with).zip(&mut best) {
+            // Where there is one capture only, there is no other that it could belong to.
+            let least = if captures.len() == 1 { Affinity::Any } else { Affinity::None };
+            let affinity = affinity(evidence, piece, &story).max(least);
+            let is_closer = affinity > before.0;
+            if is_closer || (affinity == before.0 && is_judged_better(&found, &before.1)) {
                 found.capture = Some(capture.display().to_string());
-                *before = found;
-                *is_judged = true;
+                *before = (affinity, found);
             }
         }
     }
-    Ok(best)
+    Ok(best.into_iter().map(|(_, inner)| inner).collect())
+}
+
+/// Whether one capture fits better than another one to which a piece belongs as much.
+fn is_judged_better(found: &Inner, before: &Inner) -> bool {
+    before.capture.is_some() && found.wrong() < before.wrong()
 }
 
 /// The connections of a capture. A damaged file tells those before the damage.

@@ -41,6 +41,7 @@ fn capture(first_port: u16, start: i64) -> ExpectedList {
                 length,
                 info,
                 stream: Some(stream),
+                base: None,
                 is_displayed: true,
             });
         }

@@ -86,15 +86,57 @@ fn origin(
     })
 }
 
+/// How much a piece has to do with a capture, most last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Affinity {
+    /// It tells of other connections.
+    None,
+    /// It names none: it may tell of any capture.
+    Any,
+    /// It tells of the same service.
+    Service,
+    /// It tells of one of the capture's connections, or stands beside rows that do.
+    Connection,
+}
+
 /// Whether a capture is the one that a piece tells of: prose belongs to the rows beside it, and
-/// those to a capture with one of their connections. Prose without rows belongs to any.
+/// those to a capture with one of their connections; a log to one with a client's port, else to
+/// one with its server's port.
 #[must_use]
-pub fn belongs(all: &[Evidence], piece: &Evidence, capture: &Story) -> bool {
-    let Content::Prose(_) = &piece.content else { return true };
+pub fn affinity(all: &[Evidence], piece: &Evidence, capture: &Story) -> Affinity {
     let stories = stories_beside(all, piece);
     let mut rows = stories.iter().flat_map(|story| &story.connections).peekable();
-    rows.peek().is_none()
-        || rows.any(|row| capture.connections.iter().any(|told| told.ends() == row.ends()))
+    let has_rows = rows.peek().is_some();
+    let mut is_beside =
+        || rows.any(|row| capture.connections.iter().any(|told| told.ends() == row.ends()));
+    match &piece.content {
+        Content::Prose(_) if !has_rows => Affinity::Any,
+        Content::Prose(_) if is_beside() => Affinity::Connection,
+        Content::Prose(_) => Affinity::None,
+        Content::TerminalLog(log) => match of_log_to(log, capture) {
+            Affinity::Service if is_beside() => Affinity::Connection,
+            Affinity::None if !has_rows => Affinity::Any,
+            found => found,
+        },
+        _ => Affinity::Any,
+    }
+}
+
+fn of_log_to(log: &TerminalLog, capture: &Story) -> Affinity {
+    let told = &capture.connections;
+    let named = log.connections.iter().filter_map(|one| one.client.as_ref());
+    if named.into_iter().any(|end| capture.of_client_port(end.port).is_some()) {
+        return Affinity::Connection;
+    }
+    let server = |port: u16| told.iter().any(|one| one.server.port == port);
+    let ports = log.connections.iter().filter_map(|one| one.server.as_ref()).chain(&log.listening);
+    let mut ports = ports.map(|end| end.port);
+    let mut resolved = log.resolved.iter().map(|(_, end)| &end.host);
+    if ports.any(server) || resolved.any(|host| capture.addresses.contains(host)) {
+        Affinity::Service
+    } else {
+        Affinity::None
+    }
 }
 
 /// Judges the claims of a section; what another connection proves is a contradiction too.

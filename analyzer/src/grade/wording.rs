@@ -51,6 +51,23 @@ const GROUPS: &[(&str, &str)] = &[
     ("[TCP Window Update]", "[TCP ACK again]"),
 ];
 
+/// What Info says of a segment whose message goes on, or came together elsewhere. It depends on
+/// what Wireshark knew of the connection before, and on its settings.
+const PART: &str = "[TCP segment of a reassembled PDU]";
+
+/// Whether a cell says of its segment nothing but that it holds a part of a message.
+#[must_use]
+pub fn is_part(info: &str) -> bool {
+    info.trim() == PART
+}
+
+/// Whether Info shows a TCP segment with data.
+#[must_use]
+pub fn has_data(info: &str) -> bool {
+    let len = info.split_once(" Len=").map(|(_, rest)| rest);
+    len.is_some_and(|rest| !rest.starts_with("0 ") && rest != "0")
+}
+
 /// The plain form of a cell's text.
 #[must_use]
 pub fn plain(text: &str, version: Version) -> Cow<'_, str> {

@@ -53,6 +53,9 @@ fn write_piece(
     if let Some(capture) = &piece.capture {
         let because = piece.source_because.as_deref().unwrap_or_default();
         let text = match (piece.source, because) {
+            (Origin::Unknown, "") if !piece.contradictions.is_empty() => {
+                format!("Held against {capture}.")
+            }
             (Origin::Unknown, "") => format!("Held against {capture}: nothing speaks against it."),
             (source, because) => {
                 format!("Held against {capture}: it shows {} ({because}).", origin_name(source))
