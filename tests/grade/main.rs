@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 mod frame_bytes;
+mod lab;
 
 use std::fs;
 use std::path::{Path, PathBuf};

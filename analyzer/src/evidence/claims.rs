@@ -3,6 +3,7 @@
 //! A sentence claims what its words say in one of the forms below; several at once are several
 //! claims. What fits none is left to people: [`Claim::NotUnderstood`], never a guess.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -96,9 +97,12 @@ fn is(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
+/// The address of the only machine that a sentence calls by name, and the place of the name.
+pub type Names<'a> = &'a dyn Fn(&str) -> Option<(String, Range<usize>)>;
+
 /// Finds the claims of a section, in the order of its sentences.
 #[must_use]
-pub fn find(prose: &Prose) -> Vec<Found> {
+pub fn find(prose: &Prose, names: Names<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut is_below_handshakes = false;
     for (line, text) in &prose.lines {
@@ -108,7 +112,7 @@ pub fn find(prose: &Prose) -> Vec<Found> {
             is_below_handshakes = is_title && is(&HANDSHAKE, text);
         }
         for sentence in sentences(text) {
-            let claims = claims(&sentence, is_below_handshakes);
+            let claims = claims(&sentence, is_below_handshakes, names);
             if claims.is_empty() && says_something(&sentence) {
                 let claim = Claim::NotUnderstood;
                 found.push(Found { line: *line, sentence: sentence.clone(), claim });
@@ -137,7 +141,7 @@ fn says_something(sentence: &str) -> bool {
 }
 
 /// All claims of one sentence; items below "two handshakes:" name only their rows.
-fn claims(sentence: &str, is_below_handshakes: bool) -> Vec<Claim> {
+fn claims(sentence: &str, is_below_handshakes: bool, names: Names<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
     let rows = rows(sentence);
     let has_handshake = is(&HANDSHAKE, sentence);
@@ -152,7 +156,7 @@ fn claims(sentence: &str, is_below_handshakes: bool) -> Vec<Claim> {
     if is(&NO_AGAIN, sentence) {
         claims.push(Claim::NoRetransmission);
     }
-    claims.extend(roles(sentence));
+    claims.extend(roles(sentence, names));
     if let Some(text) = payload(sentence) {
         claims.push(Claim::PayloadSays(text));
     }
@@ -204,11 +208,14 @@ fn high_ports(sentence: &str) -> Vec<u16> {
     if all.len() >= 2 { all } else { Vec::new() }
 }
 
-/// An address and its part: one address and one part in the sentence, or each behind the other.
-fn roles(sentence: &str) -> Option<Claim> {
-    let pattern = IP.as_ref()?;
-    let mut addresses = pattern.find_iter(sentence).map(|found| found.as_str());
-    let address = addresses.next()?;
+/// An address, or the name of a machine, and its part: one of them in the sentence, with nothing
+/// but words like "is the" between. What stands farther apart may be said of another machine.
+fn roles(sentence: &str, names: Names<'_>) -> Option<Claim> {
+    let mut addresses = IP.as_ref()?.find_iter(sentence);
+    let (address, place) = match addresses.next() {
+        Some(found) => (found.as_str().to_owned(), found.range()),
+        None => names(sentence)?,
+    };
     if addresses.next().is_some() {
         return None;
     }
@@ -217,7 +224,54 @@ fn roles(sentence: &str) -> Option<Claim> {
         (false, true) => Role::Server,
         _ => return None,
     };
-    Some(Claim::Plays(address.to_owned(), role))
+    let pattern = if role == Role::Client { &CLIENT } else { &SERVER };
+    let is_beside = pattern.as_ref()?.find_iter(sentence).any(|word| {
+        let between = if word.start() >= place.end {
+            sentence.get(place.end..word.start())
+        } else {
+            sentence.get(word.end()..place.start)
+        };
+        between.is_some_and(says_is)
+    });
+    is_beside.then_some(Claim::Plays(address, role))
+}
+
+/// Words between a machine and its part that say no more than "is".
+fn says_is(between: &str) -> bool {
+    const WORDS: [&str; 30] = [
+        "a",
+        "an",
+        "the",
+        "is",
+        "was",
+        "are",
+        "as",
+        "acts",
+        "acting",
+        "role",
+        "of",
+        "plays",
+        "has",
+        "with",
+        "ip",
+        "address",
+        "addresses",
+        "machine",
+        "host",
+        "adalah",
+        "sebagai",
+        "ialah",
+        "merupakan",
+        "berperan",
+        "bertindak",
+        "menjadi",
+        "jadi",
+        "alamat",
+        "mesin",
+        "dengan",
+    ];
+    let words = between.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).all(|word| WORDS.contains(&word.as_str()))
 }
 
 /// The text that a payload is said to hold, without the ellipsis at its end.
@@ -292,7 +346,8 @@ mod tests {
         for (line, expected) in table {
             let lines = (1..).zip(line.lines().map(str::to_owned)).collect();
             let prose = Prose { heading: None, lines };
-            let seen: Vec<Claim> = find(&prose).into_iter().map(|found| found.claim).collect();
+            let seen: Vec<Claim> =
+                find(&prose, &|_| None).into_iter().map(|found| found.claim).collect();
             assert_eq!(seen, expected, "{line}");
         }
     }

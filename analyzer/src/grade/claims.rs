@@ -324,7 +324,7 @@ mod tests {
     use crate::evidence::text_evidence;
     use crate::grade::model::ClaimVerdict::{self, False, NotUnderstood, True, Unsupported};
     use crate::grade::words::Lang;
-    use crate::grade::{evidence_with_capture, evidence_without_capture, story};
+    use crate::grade::{Options, evidence_with_capture, evidence_without_capture, story};
 
     const REPORT: &str = "\
 ```
@@ -347,7 +347,7 @@ INFO:root:closing
     fn verdicts(sentences: &[&str]) -> Vec<ClaimVerdict> {
         let text = format!("{REPORT}{}", sentences.join("\n"));
         let evidence = text_evidence("r.md", &text);
-        let inner = evidence_without_capture(&evidence, Lang::En);
+        let inner = evidence_without_capture(&evidence, Options::default());
         inner.iter().flat_map(|inner| &inner.claims).map(|claim| claim.verdict).collect()
     }
 
@@ -382,7 +382,8 @@ INFO:root:closing
     fn the_end_of_another_connection_is_named() {
         let text = format!("{REPORT}The connection was closed normally");
         let evidence = text_evidence("r.md", &text);
-        let inner = evidence_without_capture(&evidence, Lang::Id);
+        let inner =
+            evidence_without_capture(&evidence, Options { lang: Lang::Id, ..Options::default() });
         let kinds: Vec<&str> =
             inner.iter().flat_map(|i| &i.contradictions).map(|c| c.kind.as_str()).collect();
         assert_eq!(kinds, ["close-of-another-connection"]);
@@ -393,7 +394,7 @@ INFO:root:closing
         let capture = story::Story { is_capture: true, is_whole: true, ..story::Story::default() };
         let text = format!("{REPORT}It connects to 10.9.9.9 on port 80\nThe handshake worked well");
         let evidence = text_evidence("r.md", &text);
-        let inner = evidence_with_capture(&evidence, &capture, Lang::En);
+        let inner = evidence_with_capture(&evidence, &capture, Options::default());
         let verdicts: Vec<_> =
             inner.iter().flat_map(|i| &i.claims).map(|claim| claim.verdict).collect();
         assert_eq!(verdicts, [False, Unsupported]);

@@ -14,6 +14,7 @@
 pub use cell::{Look, Witness};
 pub use error::Error;
 pub use expected::{ExpectedList, ExpectedRow};
+pub use joins::{join, manifests};
 pub use list::{JudgedList, judge};
 pub use order::FilterKnowledge;
 pub use submission::{Options, grade, holds, read_evidence};
@@ -33,6 +34,7 @@ pub mod dump;
 mod error;
 mod expected;
 mod format_vote;
+mod joins;
 mod list;
 pub mod model;
 mod numbering;
@@ -41,6 +43,7 @@ mod origin;
 pub mod page;
 #[cfg(feature = "screenshot")]
 mod picture;
+pub mod profile;
 pub mod render;
 pub mod rubric;
 pub mod slice;

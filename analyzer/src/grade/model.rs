@@ -214,6 +214,23 @@ pub struct GradedItem {
     pub frames: Vec<u64>,
 }
 
+/// A capture or a piece of evidence beside a lab's manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Join {
+    /// The manifest, as found.
+    pub manifest: String,
+    /// The capture or the file of evidence.
+    pub file: String,
+    /// First line of the piece; 1 for a capture.
+    pub line: u32,
+    /// True when it is of the manifest's run.
+    pub holds: bool,
+    /// Why that is said.
+    pub why: String,
+    /// First frames of the connections that show it.
+    pub frames: Vec<u64>,
+}
+
 /// The result of grading one submission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GradeReport {
@@ -229,4 +246,6 @@ pub struct GradeReport {
     pub items: Vec<GradedItem>,
     /// The pieces of evidence, in the order in which they were named.
     pub evidence: Vec<GradedEvidence>,
+    /// What was found beside a lab's manifest (`run.json`); empty when there is none.
+    pub joins: Vec<Join>,
 }

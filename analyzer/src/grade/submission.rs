@@ -11,6 +11,7 @@ use super::model::{
     Origin, VERSION,
 };
 use super::order::FilterKnowledge;
+use super::profile::Profile;
 use super::story::{Story, from_capture};
 use super::without_capture::{
     Affinity, Inner, affinity, evidence_with_capture, evidence_without_capture, row_contradictions,
@@ -27,11 +28,23 @@ const SEGMENTS: usize = 200;
 
 /// How to grade.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// The version of Wireshark that made the evidence.
     pub version: Version,
     /// The language of reasons.
     pub lang: Lang,
+    /// What is known of the lab.
+    pub profile: Option<&'a Profile>,
+}
+
+impl Options<'_> {
+    /// A story without the traffic that counts for nothing.
+    pub(super) fn relevant(&self, story: Story) -> Story {
+        match self.profile {
+            Some(profile) => profile.relevant(story),
+            None => story,
+        }
+    }
 }
 
 /// Grades evidence, already read, against captures.
@@ -41,7 +54,7 @@ pub struct Options {
 pub fn grade(
     captures: &[PathBuf],
     evidence: &[Evidence],
-    options: Options,
+    options: Options<'_>,
 ) -> Result<GradeReport, Error> {
     let mut graded = Vec::with_capacity(evidence.len());
     let inner = inner(captures, evidence, options)?;
@@ -70,6 +83,7 @@ pub fn grade(
         holds,
         items: Vec::new(),
         evidence: graded,
+        joins: Vec::new(),
     })
 }
 
@@ -112,13 +126,13 @@ fn is_in_capture(judged: &GradedEvidence, found: &Contradiction) -> bool {
 fn inner(
     captures: &[PathBuf],
     evidence: &[Evidence],
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Vec<Inner>, Error> {
-    let alone = evidence_without_capture(evidence, options.lang).into_iter();
+    let alone = evidence_without_capture(evidence, options).into_iter();
     let mut best: Vec<(Affinity, Inner)> = alone.map(|inner| (Affinity::None, inner)).collect();
     for capture in captures {
-        let story = story(capture)?;
-        let with = evidence_with_capture(evidence, &story, options.lang);
+        let story = options.relevant(story(capture)?);
+        let with = evidence_with_capture(evidence, &story, options);
         for ((piece, mut found), before) in evidence.iter().zip(with).zip(&mut best) {
             // Where there is one capture only, there is no other that it could belong to.
             let least = if captures.len() == 1 { Affinity::Any } else { Affinity::None };
@@ -139,7 +153,7 @@ fn is_judged_better(found: &Inner, before: &Inner) -> bool {
 }
 
 /// The connections of a capture. A damaged file tells those before the damage.
-fn story(capture: &Path) -> Result<Story, Error> {
+pub(super) fn story(capture: &Path) -> Result<Story, Error> {
     let mut source =
         source::open(capture).map_err(|cause| Error::Capture { cause: cause.to_string() })?;
     let options = summary::Options { top: TOLD, segments: SEGMENTS, ..summary::Options::default() };
@@ -150,7 +164,7 @@ fn story(capture: &Path) -> Result<Story, Error> {
 fn grade_piece(
     captures: &[PathBuf],
     piece: &Evidence,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<GradedEvidence, Error> {
     let mut graded = blank(piece);
     let Some(list) = packet_list(&piece.content) else { return Ok(graded) };
@@ -189,7 +203,7 @@ fn against(
     capture: &Path,
     content: &Content,
     list: &PacketList,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<JudgedList, Error> {
     let filter = list.filter.as_deref().map(Filter::parse).transpose();
     let knowledge = match &filter {
@@ -290,6 +304,10 @@ fn is_in_no_frame(graded: &GradedEvidence, row: &GradedRow) -> bool {
 /// When the file cannot be read, or holds nothing that is evidence.
 pub fn read_evidence(path: &Path) -> Result<Vec<Evidence>, Error> {
     let failed = |cause: String| Error::Evidence { file: path.to_owned(), cause };
+    // A manifest is held against everything else, see `join`.
+    if super::joins::is_manifest(path) {
+        return Ok(Vec::new());
+    }
     #[cfg(feature = "screenshot")]
     if let Some(evidence) = super::picture::read(path) {
         return evidence.map(|piece| vec![piece]).map_err(failed);

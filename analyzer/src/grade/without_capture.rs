@@ -6,6 +6,7 @@ use super::contradiction::{self, Found};
 use super::dump;
 use super::model::{ClaimVerdict, Contradiction, GradedClaim, Origin};
 use super::story::{Story, from_rows};
+use super::submission::Options;
 use super::tcp_row::{self, TcpRow};
 use super::words::{Lang, contradictions as words};
 use crate::evidence::{ChunkWay, Content, Evidence, FrameBytes, Prose, TerminalLog};
@@ -36,25 +37,35 @@ impl Inner {
 
 /// Judges every piece against itself and the pieces beside it.
 #[must_use]
-pub fn evidence_without_capture(evidence: &[Evidence], lang: Lang) -> Vec<Inner> {
-    evidence.iter().map(|piece| judge(evidence, piece, None, lang)).collect()
+pub fn evidence_without_capture(evidence: &[Evidence], options: Options<'_>) -> Vec<Inner> {
+    evidence.iter().map(|piece| judge(evidence, piece, None, options)).collect()
 }
 
 /// The same, with the connections of a capture: logs and claims are held against those.
 #[must_use]
-pub fn evidence_with_capture(evidence: &[Evidence], capture: &Story, lang: Lang) -> Vec<Inner> {
-    evidence.iter().map(|piece| judge(evidence, piece, Some(capture), lang)).collect()
+pub fn evidence_with_capture(
+    evidence: &[Evidence],
+    capture: &Story,
+    options: Options<'_>,
+) -> Vec<Inner> {
+    evidence.iter().map(|piece| judge(evidence, piece, Some(capture), options)).collect()
 }
 
-fn judge(all: &[Evidence], piece: &Evidence, capture: Option<&Story>, lang: Lang) -> Inner {
+fn judge(
+    all: &[Evidence],
+    piece: &Evidence,
+    capture: Option<&Story>,
+    options: Options<'_>,
+) -> Inner {
+    let lang = options.lang;
     let mut claims = Vec::new();
     let found = match &piece.content {
         Content::PacketList(list) => contradiction::of_rows(&tcp_row::read(list), lang),
-        Content::TerminalLog(log) => of_log(all, piece, log, capture, lang),
+        Content::TerminalLog(log) => of_log(all, piece, log, capture, options),
         Content::FrameBytes(dump) => of_dump(all, piece, dump, lang),
         Content::Prose(prose) => {
-            let known = known(all, piece, capture);
-            of_prose(prose, &known, &mut claims, lang)
+            let known = known(all, piece, capture, options);
+            of_prose(prose, &known, &mut claims, options)
         }
         // A character misread in a picture must not become a contradiction.
         #[cfg(feature = "screenshot")]
@@ -144,11 +155,12 @@ fn of_prose(
     prose: &Prose,
     known: &Known<'_>,
     graded: &mut Vec<GradedClaim>,
-    lang: Lang,
+    options: Options<'_>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
-    for claim in crate::evidence::claims::find(prose) {
-        let judged = claims::judge(&claim.claim, known, lang);
+    let names = |sentence: &str| address_of(sentence, known, options);
+    for claim in crate::evidence::claims::find(prose, &names) {
+        let judged = claims::judge(&claim.claim, known, options.lang);
         let (line, text, verdict) = (claim.line, claim.sentence, judged.verdict);
         if judged.is_of_another {
             let (why, frames) = (judged.why.clone(), judged.frames.clone());
@@ -160,12 +172,35 @@ fn of_prose(
     found
 }
 
+/// The address of the only machine that a sentence names, and where the name stands in it: one
+/// that occurs in what the sentence is held against, or the first.
+fn address_of(
+    sentence: &str,
+    known: &Known<'_>,
+    options: Options<'_>,
+) -> Option<(String, std::ops::Range<usize>)> {
+    let (host, place) = options.profile?.named_in(sentence)?;
+    let is_seen = |address: &&String| {
+        known.stories.iter().any(|story| story.addresses.iter().any(|seen| seen == *address))
+    };
+    let address = host.addresses.iter().find(is_seen).or(host.addresses.first())?;
+    Some((address.clone(), place))
+}
+
 /// What stands beside a sentence, and what a capture tells.
-fn known<'a>(all: &'a [Evidence], piece: &'a Evidence, capture: Option<&Story>) -> Known<'a> {
+fn known<'a>(
+    all: &'a [Evidence],
+    piece: &'a Evidence,
+    capture: Option<&Story>,
+    options: Options<'_>,
+) -> Known<'a> {
     let mut known = Known::default();
     match capture {
         Some(capture) => known.stories.push(capture.clone()),
-        None => known.stories = stories_beside(all, piece),
+        None => {
+            let stories = stories_beside(all, piece).into_iter();
+            known.stories = stories.map(|story| options.relevant(story)).collect();
+        }
     }
     let contents = known.stories.iter().flat_map(|story| &story.connections);
     let contents = contents.flat_map(|told| told.content.iter().flatten());
@@ -224,8 +259,10 @@ fn of_log(
     piece: &Evidence,
     log: &TerminalLog,
     capture: Option<&Story>,
-    lang: Lang,
+    options: Options<'_>,
 ) -> Vec<Found> {
+    let lang = options.lang;
+    let host = log.machine.as_deref().and_then(|name| options.profile?.host(name));
     let logs: Vec<&TerminalLog> = beside(all, piece)
         .filter_map(|other| match &other.content {
             Content::TerminalLog(log) => Some(log),
@@ -234,13 +271,14 @@ fn of_log(
         .collect();
     let mut found = contradiction::of_logs(log, &logs, lang);
     if let Some(capture) = capture {
-        found.extend(contradiction::log_against(log, capture, lang));
+        found.extend(contradiction::log_against(log, host, capture, lang));
         return found;
     }
-    let stories = stories_beside(all, piece);
+    let stories: Vec<Story> =
+        stories_beside(all, piece).into_iter().map(|story| options.relevant(story)).collect();
     // A log that one list confirms is not held against another one.
     let against: Vec<Vec<Found>> =
-        stories.iter().map(|story| contradiction::log_against(log, story, lang)).collect();
+        stories.iter().map(|story| contradiction::log_against(log, host, story, lang)).collect();
     if against.iter().all(|found| !found.is_empty()) {
         found.extend(against.into_iter().next().unwrap_or_default());
     }

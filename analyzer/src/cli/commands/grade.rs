@@ -22,7 +22,11 @@ pub struct Args {
     pcap: Vec<PathBuf>,
     /// A file of evidence: a packet list, a terminal log, frame bytes, a report with sentences.
     /// What it is, is seen from its content.
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["batch", "show_rubric"])]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present_any = ["batch", "show_rubric", "show_profile"]
+    )]
     evidence: Vec<PathBuf>,
     /// The Wireshark that made the evidence; left out, the wording of any version will do.
     #[arg(long = "as", value_enum, value_name = "VERSION")]
@@ -94,8 +98,9 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         analyzer::evidence::screenshot::name_model(model);
     }
     let lang = args.lang.resolve();
-    let options =
-        Options { version: args.version.map_or(Version::Unknown, VersionName::resolve), lang };
+    let version = args.version.map_or(Version::Unknown, VersionName::resolve);
+    let profile = args.class.profile()?;
+    let options = Options { version, lang, profile: profile.as_ref() };
     if let Some(outcome) = args.class.instead(args.output.as_deref(), options, lang)? {
         return Ok(outcome);
     }
@@ -104,8 +109,10 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         evidence.extend(grade::read_evidence(file)?);
     }
     let mut report = grade::grade(&args.pcap, &evidence, options)?;
-    args.class.judge(&args.pcap, &mut report, lang)?;
-    args.class.slice(&args.pcap, &report, lang)?;
+    let manifests = grade::manifests(args.pcap.iter().chain(&args.evidence));
+    grade::join(&mut report, &args.pcap, &evidence, &manifests, lang)?;
+    args.class.judge(&args.pcap, &mut report, options)?;
+    args.class.slice(&args.pcap, &report, options)?;
     let is_terminal = args.output.is_none() && stdout().is_terminal();
     let page = match args.format {
         FormatName::Html => Some(grade_class::one_page(&args.pcap, &evidence, &report, lang)?),

@@ -8,6 +8,7 @@ use analyzer::evidence::Evidence;
 use analyzer::grade::class::{self, Class};
 use analyzer::grade::model::GradeReport;
 use analyzer::grade::page::{Beside, page};
+use analyzer::grade::profile::{Profile, READY, ready};
 use analyzer::grade::rubric::{COURSE, Lang, Rubric, course};
 use analyzer::grade::slice::{Pseudonyms, Slice, named_frames};
 use analyzer::grade::{Options, class::Graded};
@@ -27,6 +28,13 @@ pub struct ClassArgs {
     /// Print a ready rubric, to start one of your own from, and grade nothing.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["batch", "rubric"])]
     pub show_rubric: Option<String>,
+    /// What is known of the lab: its machines by name, the ports of its services, and traffic that
+    /// counts for nothing. A TOML file, or the ready profile of the course's lab, course.
+    #[arg(long, value_name = "LAB")]
+    pub profile: Option<PathBuf>,
+    /// Print a ready profile, to start one of your own from, and grade nothing.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["batch", "rubric", "profile"])]
+    pub show_profile: Option<String>,
     /// Grade a class: a folder with one folder per submission, each with captures and evidence.
     /// Writes gradebooks, a page per student and a summary to the folder of --output.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["pcap", "evidence"], requires = "output")]
@@ -46,9 +54,15 @@ impl ClassArgs {
     pub fn instead(
         &self,
         output: Option<&Path>,
-        options: Options,
+        options: Options<'_>,
         lang: Lang,
     ) -> Result<Option<Outcome>, Failure> {
+        if let Some(name) = &self.show_profile {
+            let known = READY.join(", ");
+            let text = ready(name).ok_or(format!("no profile {name:?}; ready are {known}"))?;
+            stdout().write_all(text.as_bytes())?;
+            return Ok(Some(Outcome::Success));
+        }
         if let Some(name) = &self.show_rubric {
             let ready = COURSE.join(", ");
             let text = course(name).ok_or(format!("no rubric {name:?}; ready are {ready}"))?;
@@ -61,15 +75,20 @@ impl ClassArgs {
         }
     }
 
+    /// The profile of the lab, when one is named.
+    pub fn profile(&self) -> Result<Option<Profile>, Failure> {
+        Ok(self.profile.as_deref().map(Profile::read).transpose()?)
+    }
+
     /// Adds points to a report, when there is a rubric.
     pub fn judge(
         &self,
         captures: &[PathBuf],
         report: &mut GradeReport,
-        lang: Lang,
+        options: Options<'_>,
     ) -> Result<(), Failure> {
         if let Some(path) = &self.rubric {
-            Rubric::read(path)?.judge(captures, report, lang)?;
+            Rubric::read(path)?.judge(captures, report, options.profile, options.lang)?;
         }
         Ok(())
     }
@@ -79,7 +98,7 @@ impl ClassArgs {
         &self,
         captures: &[PathBuf],
         report: &GradeReport,
-        lang: Lang,
+        options: Options<'_>,
     ) -> Result<(), Failure> {
         let (Some(path), Some(capture)) = (&self.slice, captures.first()) else { return Ok(()) };
         let frames = named_frames(report, &capture.display().to_string());
@@ -96,7 +115,7 @@ impl ClassArgs {
         file.finish()?;
         let (kept, of) = (written.frames, written.of);
         writeln!(talk, "{}: {kept} of {of} frames", path.display())?;
-        for id in self.differing(path, report, lang)? {
+        for id in self.differing(path, report, options)? {
             writeln!(talk, "  {id} comes out otherwise on the slice: it rests on more frames")?;
         }
         Ok(())
@@ -107,10 +126,10 @@ impl ClassArgs {
         &self,
         slice: &Path,
         report: &GradeReport,
-        lang: Lang,
+        options: Options<'_>,
     ) -> Result<Vec<String>, Failure> {
         let mut again = report.clone();
-        self.judge(&[slice.to_owned()], &mut again, lang)?;
+        self.judge(&[slice.to_owned()], &mut again, options)?;
         let pairs = report.items.iter().zip(&again.items);
         let differs = pairs.filter(|(one, two)| (one.points - two.points).abs() > 1e-6);
         Ok(differs.map(|(one, _)| one.id.clone()).collect())
@@ -120,7 +139,7 @@ impl ClassArgs {
         &self,
         folder: &Path,
         output: &Path,
-        options: Options,
+        options: Options<'_>,
         lang: Lang,
     ) -> Result<Outcome, Failure> {
         let rubric = self.rubric.as_deref().map(Rubric::read).transpose()?;

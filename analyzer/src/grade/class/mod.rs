@@ -9,6 +9,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::joins;
 use super::model::GradeReport;
 use super::rubric::{Lang, Rubric};
 use super::submission::{self, Options};
@@ -129,7 +130,7 @@ impl Submission {
 pub fn grade_one(
     submission: &Submission,
     rubric: Option<&Rubric>,
-    options: Options,
+    options: Options<'_>,
     lang: Lang,
 ) -> Graded {
     let mut graded = Graded {
@@ -158,6 +159,11 @@ pub fn grade_one(
         }
     });
     graded.report = judge(&sound, &graded, rubric, options, lang);
+    if let Ok(report) = &mut graded.report {
+        let manifests = joins::manifests(sound.captures.iter().chain(&sound.evidence));
+        let joined = joins::join(report, &sound.captures, &graded.evidence, &manifests, lang);
+        graded.skipped.extend(joined.err().map(|error| error.to_string()));
+    }
     graded
 }
 
@@ -165,7 +171,7 @@ fn judge(
     submission: &Submission,
     graded: &Graded,
     rubric: Option<&Rubric>,
-    options: Options,
+    options: Options<'_>,
     lang: Lang,
 ) -> Result<GradeReport, String> {
     if submission.captures.is_empty() && graded.evidence.is_empty() {
@@ -176,7 +182,7 @@ fn judge(
     let report = submission::grade(&submission.captures, &graded.evidence, options);
     let mut report = report.map_err(|error| error.to_string())?;
     if let Some(rubric) = rubric {
-        let judged = rubric.judge(&submission.captures, &mut report, lang);
+        let judged = rubric.judge(&submission.captures, &mut report, options.profile, lang);
         judged.map_err(|error| error.to_string())?;
     }
     Ok(report)

@@ -2,14 +2,19 @@
 
 use super::Found;
 use crate::evidence::{ChunkWay, LogConnection, Role, TerminalLog};
+use crate::grade::profile::Host;
 use crate::grade::story::{Story, Told};
 use crate::grade::words::{Lang, contradictions as words};
 
-/// Contradictions between a log and the connections beside it.
+/// Contradictions between a log and the connections beside it; `host` is the machine that it
+/// was printed on, where that is known.
 #[must_use]
-pub fn against(log: &TerminalLog, story: &Story, lang: Lang) -> Vec<Found> {
-    let mut found: Vec<Found> =
-        log.connections.iter().filter_map(|connection| one(log, connection, story, lang)).collect();
+pub fn against(log: &TerminalLog, host: Option<&Host>, story: &Story, lang: Lang) -> Vec<Found> {
+    let of_connection = |connection| one(log, connection, story, lang);
+    let mut found: Vec<Found> = log.connections.iter().filter_map(of_connection).collect();
+    if found.is_empty() {
+        found.extend(host.and_then(|host| elsewhere(log, host, story, lang)));
+    }
     found.extend(resolved(log, story, lang));
     found
 }
@@ -37,6 +42,29 @@ fn one(log: &TerminalLog, connection: &LogConnection, story: &Story, lang: Lang)
 
 fn server_port(log: &TerminalLog, connection: &LogConnection) -> Option<u16> {
     connection.server.as_ref().or(log.listening.as_ref()).map(|end| end.port)
+}
+
+/// A log under the name of a machine that has no part in its connections, while others do.
+fn elsewhere(log: &TerminalLog, host: &Host, story: &Story, lang: Lang) -> Option<Found> {
+    log.connections.iter().find_map(|connection| {
+        let port = server_port(log, connection)?;
+        let is_own = |told: &Told| match (&connection.client, log.role) {
+            (Some(client), Some(Role::Server)) => {
+                told.client.port == client.port && host.has(&told.server.address)
+            }
+            (_, Some(Role::Client)) => host.has(&told.client.address),
+            _ => true,
+        };
+        let mut same = story.connections.iter().filter(|told| told.server.port == port).peekable();
+        let first = *same.peek()?;
+        if same.any(is_own) {
+            return None;
+        }
+        let address = if log.role == Some(Role::Client) { &first.client } else { &first.server };
+        let why = words::log_elsewhere(lang, &host.name, &address.address, port);
+        let (line, kind) = (connection.line, "log-of-another-machine");
+        Some(Found { kind, line, column: "", why, frames: vec![first.frames.0] })
+    })
 }
 
 /// Names can be any address.

@@ -4,7 +4,7 @@
 use crate::evidence::text_evidence;
 use crate::grade::tcp_row::{self, tests::list};
 use crate::grade::words::Lang;
-use crate::grade::{contradiction, evidence_without_capture};
+use crate::grade::{Options, contradiction, evidence_without_capture};
 
 const REPORT: &str = "\
 Task 1
@@ -51,7 +51,7 @@ INFO:root:received b'abc'
 fn every_planted_contradiction_is_named() {
     let evidence = text_evidence("r.md", REPORT);
     let mut seen: Vec<(String, String)> = Vec::new();
-    for inner in evidence_without_capture(&evidence, Lang::En) {
+    for inner in evidence_without_capture(&evidence, Options::default()) {
         seen.extend(inner.contradictions.into_iter().map(|c| (c.place, c.kind)));
     }
     let expected = [

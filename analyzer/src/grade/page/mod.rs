@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::model::{
     CellVerdict, ClaimVerdict, GradeReport, GradedCell, GradedEvidence, GradedItem, GradedRow,
-    ListFindingKind, Origin,
+    Join, ListFindingKind, Origin,
 };
 use super::rubric::{Lang, code};
 use crate::evidence::{Column, Content, Evidence, Region};
@@ -61,6 +61,7 @@ pub fn page(report: &GradeReport, beside: Beside<'_>) -> String {
         @for (at, piece) in report.evidence.iter().enumerate() {
             (evidence(piece, beside.evidence.get(at), lang))
         }
+        (joins(&report.joins, lang))
         (signs(beside.signs, lang))
         (shared(beside.shared, lang))
     };
@@ -83,6 +84,29 @@ pub(super) fn document(title: &str, lang: Lang, body: &Markup) -> String {
         }
     }
     .into_string()
+}
+
+/// What was found beside the manifest of a lab's run.
+fn joins(joins: &[Join], lang: Lang) -> Markup {
+    html! {
+        @if !joins.is_empty() {
+            section {
+                h2 { (say(lang, "The lab's own account", "Catatan lab")) " (run.json)" }
+                ul {
+                    @for join in joins {
+                        li class=(if join.holds { "good" } else { "bad" }) {
+                            b { (name(&join.file)) ": " } (join.why) (frames(&join.frames, lang))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A file without its folders.
+fn name(file: &str) -> &str {
+    file.rsplit(['/', '\\']).next().unwrap_or(file)
 }
 
 fn heading(report: &GradeReport, beside: &Beside<'_>) -> Markup {
@@ -142,7 +166,7 @@ fn frames(frames: &[u64], lang: Lang) -> Markup {
 fn evidence(piece: &GradedEvidence, read: Option<&Evidence>, lang: Lang) -> Markup {
     html! {
         section.evidence {
-            h2 { (piece.file) @if piece.line > 1 { span.line { ":" (piece.line) } } }
+            h2 { (name(&piece.file)) @if piece.line > 1 { span.line { ":" (piece.line) } } }
             p.source { (source(piece, lang)) }
             (findings(piece, lang))
             (rows(piece, read, lang))
@@ -165,7 +189,7 @@ fn source(piece: &GradedEvidence, lang: Lang) -> Markup {
     };
     html! {
         (word)
-        @if let Some(capture) = &piece.capture { " (" (capture) ")" }
+        @if let Some(capture) = &piece.capture { " (" (name(capture)) ")" }
         @if let Some(because) = &piece.source_because { ": " (because) }
     }
 }
@@ -182,7 +206,7 @@ fn findings(piece: &GradedEvidence, lang: Lang) -> Markup {
                         (frames(&finding.frames, lang)) }
                 }
                 @for found in &piece.contradictions {
-                    li.bad { b { (found.place) ": " } (found.why) (frames(&found.frames, lang)) }
+                    li.bad { b { (name(&found.place)) ": " } (found.why) (frames(&found.frames, lang)) }
                 }
                 @for claim in &piece.claims {
                     li class=(claim_class(claim.verdict)) {

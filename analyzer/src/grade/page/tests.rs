@@ -29,6 +29,7 @@ fn report(seen: &str) -> GradeReport {
             why: seen.to_owned(),
             frames: vec![1, 2],
         }],
+        joins: Vec::new(),
         evidence: vec![GradedEvidence {
             file: seen.to_owned(),
             line: 1,

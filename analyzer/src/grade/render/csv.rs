@@ -79,6 +79,12 @@ pub(super) fn write(report: &GradeReport, out: &mut dyn Write) -> io::Result<()>
             ])?;
         }
     }
+    for join in &report.joins {
+        let (line, frames) = (join.line.to_string(), frames(&join.frames));
+        let verdict = if join.holds { "one run" } else { "different runs" };
+        let (file, manifest) = (&join.file, &join.manifest);
+        rows.write_record([file, &line, "join", &frames, manifest, "", "", verdict, &join.why])?;
+    }
     for item in &report.items {
         let points = format!("{} of {}", item.points, item.max_points);
         let frames = frames(&item.frames);

@@ -29,6 +29,14 @@ pub(super) fn write(report: &GradeReport, out: &mut dyn Write) -> io::Result<()>
     for piece in &report.evidence {
         write_piece(piece, out)?;
     }
+    if !report.joins.is_empty() {
+        writeln!(out, "## run.json\n")?;
+    }
+    for join in &report.joins {
+        let mark = if join.holds { "" } else { "**differs**: " };
+        let (file, why) = (escaped(&join.file), escaped(&join.why));
+        writeln!(out, "- {mark}{file}, line {}: {why}", join.line)?;
+    }
     Ok(())
 }
 

@@ -32,6 +32,11 @@ pub(super) fn write(
     for piece in &report.evidence {
         write_piece(piece, width, colour, out)?;
     }
+    for join in &report.joins {
+        let text = format!("{}, line {}: {}", join.file, join.line, join.why);
+        let lead = if join.holds { "" } else { "! " };
+        write_wrapped(out, lead, &format!("{} and {text}", join.manifest), width)?;
+    }
     write_items(report, width, out)?;
     let verdict = if report.holds {
         "Nothing that was shown or claimed is contradicted."

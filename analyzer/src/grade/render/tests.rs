@@ -78,6 +78,7 @@ fn report() -> GradeReport {
             why: "one of two is complete".into(),
             frames: vec![1, 2, 3],
         }],
+        joins: Vec::new(),
         evidence: vec![piece],
     }
 }

@@ -1,6 +1,6 @@
 //! Points: each item's conditions over each capture, the best capture counts.
 
-use super::{Captures, Item, Lang, Part, Rubric, Shown};
+use super::{Captures, Item, Lang, Part, Profile, Rubric, Shown};
 use crate::condition::{Outcome, Subject, Witness};
 use crate::evidence::Kind;
 use crate::grade::Error;
@@ -18,9 +18,10 @@ impl Rubric {
         &self,
         captures: Captures<'_>,
         report: &mut GradeReport,
+        profile: Option<&Profile>,
         lang: Lang,
     ) -> Result<(), Error> {
-        let subjects = self.subjects(captures, report)?;
+        let subjects = self.subjects(captures, report, profile)?;
         report.items = self
             .items
             .iter()
@@ -42,6 +43,7 @@ impl Rubric {
         &self,
         captures: Captures<'_>,
         report: &GradeReport,
+        profile: Option<&Profile>,
     ) -> Result<Vec<Subject>, Error> {
         let read = |path: &std::path::PathBuf| {
             Subject::read(path, self.conditions())
@@ -56,6 +58,8 @@ impl Rubric {
             subject.set("evidence", &report.evidence);
             subject.set("shown", &shown);
             subject.set("tolerance", &self.tolerance);
+            subject.set("hosts", &profile.map(|lab| lab.hosts.clone()).unwrap_or_default());
+            subject.set("services", &profile.map(|lab| lab.services.clone()).unwrap_or_default());
         }
         Ok(subjects)
     }

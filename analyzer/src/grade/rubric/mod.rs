@@ -3,7 +3,7 @@
 //!
 //! A rubric is a TOML file. Its conditions are those of [`crate::condition`], with three
 //! variables more: `evidence` (the graded pieces), `shown` (what they come to in numbers), and
-//! `tolerance` (what the rubric says). [`Rubric::judge`] adds the items to a graded report.
+//! `tolerance` (what the rubric says); with a profile of the lab, its `hosts` and `services`. [`Rubric::judge`] adds the items to a graded report.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,6 +15,8 @@ use toml::Spanned;
 
 use crate::condition::{Condition, Language};
 use crate::evidence::Kind;
+
+use super::profile::{Host, Profile, Service};
 
 pub use super::words::Lang;
 pub use course::{COURSE, course};
@@ -206,7 +208,9 @@ impl Rubric {
         let language = Language::captures()
             .with::<Vec<super::model::GradedEvidence>>("evidence")
             .with::<Shown>("shown")
-            .with::<Tolerance>("tolerance");
+            .with::<Tolerance>("tolerance")
+            .with::<Vec<Host>>("hosts")
+            .with::<Vec<Service>>("services");
         let mut items: Vec<Item> = Vec::with_capacity(parsed.item.len());
         for item in parsed.item {
             let at = item.id.span().start;

@@ -10,6 +10,7 @@ fn empty() -> GradeReport {
         max_score: None,
         holds: true,
         items: Vec::new(),
+        joins: Vec::new(),
         evidence: Vec::new(),
     }
 }
@@ -22,7 +23,7 @@ fn fixture(name: &str) -> PathBuf {
 fn points(rubric: &str, capture: &str) -> Vec<(String, f64)> {
     let mut report = empty();
     let rubric = Rubric::read(Path::new(rubric)).unwrap();
-    rubric.judge(&[fixture(capture)], &mut report, Lang::En).unwrap();
+    rubric.judge(&[fixture(capture)], &mut report, None, Lang::En).unwrap();
     report.items.into_iter().map(|item| (item.id, item.points)).collect()
 }
 
@@ -46,7 +47,7 @@ fn the_courses_rubrics_judge_the_courses_captures() {
 fn feedback_is_in_the_chosen_language_with_a_reason() {
     let mut report = empty();
     let rubric = Rubric::read(Path::new("task-4")).unwrap();
-    rubric.judge(&[fixture("task-4-parallel")], &mut report, Lang::Id).unwrap();
+    rubric.judge(&[fixture("task-4-parallel")], &mut report, None, Lang::Id).unwrap();
     let item = report.items.iter().find(|item| item.id == "together").unwrap();
     assert!(item.why.starts_with("Satu koneksi selesai"), "{}", item.why);
     assert!(item.why.contains("max"), "{}", item.why);
@@ -61,7 +62,7 @@ fn a_part_gives_a_part_of_the_points() {
         [[item.part]]\npoints = 2\ncondition = 'connections.size() == 9'\n";
     let mut report = empty();
     let rubric = Rubric::parse(text, "r.toml").unwrap();
-    rubric.judge(&[fixture("lab-echo")], &mut report, Lang::En).unwrap();
+    rubric.judge(&[fixture("lab-echo")], &mut report, None, Lang::En).unwrap();
     assert_eq!((report.score, report.max_score), (Some(1.0), Some(3.0)));
 }
 
@@ -93,7 +94,7 @@ fn an_endless_expression_ends_with_a_word() {
     let text = format!("version = 1\n[[item]]\nid = 'x'\npoints = 1\ncondition = '{condition}'\n");
     let mut report = empty();
     let rubric = Rubric::parse(&text, "r.toml").unwrap();
-    rubric.judge(&[fixture("lab-echo")], &mut report, Lang::En).unwrap();
+    rubric.judge(&[fixture("lab-echo")], &mut report, None, Lang::En).unwrap();
     assert_eq!(report.score, Some(0.0));
     assert!(report.items[0].why.contains("cannot be decided"), "{}", report.items[0].why);
 

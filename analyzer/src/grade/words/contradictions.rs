@@ -122,6 +122,15 @@ pub fn log_byte(lang: Lang, client: &str, way: &str, at: usize, [log, rows]: [u8
     )
 }
 
+/// A log under a machine's name whose connections are another machine's.
+pub fn log_elsewhere(lang: Lang, host: &str, address: &str, port: u16) -> String {
+    both!(
+        lang,
+        "it is called the log of {host}, which has no such connection to port {port}; the capture shows {address}",
+        "disebut log {host}, padahal {host} tidak punya koneksi seperti itu ke port {port}; capture menunjukkan {address}"
+    )
+}
+
 /// A log that is of the capture's run.
 pub fn log_is_of_capture(lang: Lang, client: &str) -> String {
     both!(

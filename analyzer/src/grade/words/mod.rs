@@ -3,6 +3,7 @@
 pub mod bytes;
 pub mod claims;
 pub mod contradictions;
+pub mod joins;
 
 /// The language of the feedback.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
