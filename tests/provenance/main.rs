@@ -149,7 +149,7 @@ fn changes_leave_signs_at_their_frames() {
 }
 
 /// What the observations are worth, on other people's captures when they lie beside the
-/// repository: none of these was changed as far as anybody knows.
+/// repository. Most that have signs were merged, filtered or sanitized, and their files say so.
 #[test]
 fn other_peoples_captures_are_read_without_a_fault() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/dev");
@@ -172,5 +172,5 @@ fn other_peoples_captures_are_read_without_a_fault() {
         println!("{} ~ {}: {:.2} {}", pair.file, pair.other_file, pair.similarity, pair.why);
     }
     println!("{} captures with TCP, {with_signs} with signs", traces.len());
-    assert!(traces.is_empty() || with_signs * 2 < traces.len());
+    assert!(traces.is_empty() || with_signs * 4 < traces.len());
 }

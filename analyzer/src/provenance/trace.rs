@@ -60,6 +60,9 @@ pub(super) struct Packet {
     pub segment_limit: Option<u16>,
     /// Identification of an IPv4 header.
     pub ip_id: Option<u16>,
+    /// Sent by a system that counts identifications for each connection alone, as far as it
+    /// looks so: Linux begins with 64 hops and forbids fragments, and so do few others.
+    pub counts_alone: bool,
     pub sum: Sum,
 }
 
@@ -220,6 +223,7 @@ impl Reader {
             clock: clock(&tcp, layer.header()),
             segment_limit: segment_limit(&tcp),
             ip_id,
+            counts_alone: matches!(ip, IpView::V4(ip) if ip.ttl() <= 64 && ip.flags() & 2 != 0),
             sum: sum(decoded, index, &tcp, ip),
         })
     }

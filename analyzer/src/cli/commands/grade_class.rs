@@ -39,8 +39,9 @@ pub struct ClassArgs {
     /// Writes gradebooks, a page per student and a summary to the folder of --output.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["pcap", "evidence"], requires = "output")]
     pub batch: Option<PathBuf>,
-    /// Write the smallest capture that proves the verdicts: the frames that they name, the
-    /// handshakes of their connections, and the neighbours. Of several captures the first.
+    /// Write the smallest capture that proves the verdict: the frames of what does not hold, or
+    /// of what proves that all holds, the handshakes of their connections, and the neighbours.
+    /// Of several captures the first.
     #[arg(long, value_name = "FILE", requires = "pcap")]
     pub slice: Option<PathBuf>,
     /// In the slice, replace IP and hardware addresses; addresses of one network stay in one, and

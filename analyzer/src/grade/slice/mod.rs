@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::Error;
-use super::model::{GradeReport, GradedEvidence};
+use super::model::{CellVerdict, ClaimVerdict, GradeReport, GradedEvidence, GradedRow};
 use crate::frame::Frame;
 use crate::source::write::PcapngWriter;
 use crate::source::{self, FrameSource, Section};
@@ -43,18 +43,42 @@ pub struct Written {
     pub frames: u64,
 }
 
-/// The frames of a capture that a report's verdicts rest on.
+/// The frames of a capture that a report's verdict rests on: those of what does not hold, when
+/// something does not; else those that prove the items and the sentences; else every row's.
 #[must_use]
 pub fn named_frames(report: &GradeReport, capture: &str) -> BTreeSet<u64> {
-    let mut frames: BTreeSet<u64> =
-        report.items.iter().flat_map(|item| item.frames.iter().copied()).collect();
     let is_of = |piece: &&GradedEvidence| piece.capture.as_deref() == Some(capture);
-    for piece in report.evidence.iter().filter(is_of) {
-        frames.extend(piece.rows.iter().filter_map(|row| row.frame));
-        frames.extend(piece.list_findings.iter().flat_map(|found| &found.frames));
-        frames.extend(piece.claims.iter().flat_map(|claim| &claim.frames));
-        frames.extend(piece.contradictions.iter().flat_map(|found| &found.frames));
+    let pieces = || report.evidence.iter().filter(is_of);
+    let items = |holds: bool| {
+        let items = report.items.iter().filter(move |item| item.holds == holds);
+        items.flat_map(|item| item.frames.iter().copied())
+    };
+    let claims = |verdict: ClaimVerdict| {
+        let claims = pieces().flat_map(|piece| &piece.claims);
+        claims.filter(move |claim| claim.verdict == verdict).flat_map(|c| c.frames.iter().copied())
+    };
+    let mut wrong: BTreeSet<u64> = pieces().flat_map(wrong_frames).collect();
+    wrong.extend(claims(ClaimVerdict::False));
+    wrong.extend(items(false));
+    if !wrong.is_empty() {
+        return wrong;
     }
+    let right: BTreeSet<u64> = items(true).chain(claims(ClaimVerdict::True)).collect();
+    if !right.is_empty() {
+        return right;
+    }
+    let rows = pieces().flat_map(|piece| &piece.rows);
+    let dumps = pieces().filter_map(|piece| piece.bytes.as_ref()?.frame);
+    rows.filter_map(|row| row.frame).chain(dumps).collect()
+}
+
+/// Frames of rows that differ, of what was done to the order, and of contradictions.
+fn wrong_frames(piece: &GradedEvidence) -> BTreeSet<u64> {
+    let differs = |row: &&GradedRow| row.verdict >= Some(CellVerdict::Suspect);
+    let mut frames: BTreeSet<u64> =
+        piece.rows.iter().filter(differs).filter_map(|row| row.frame).collect();
+    frames.extend(piece.list_findings.iter().flat_map(|found| &found.frames));
+    frames.extend(piece.contradictions.iter().flat_map(|found| &found.frames));
     frames
 }
 

@@ -87,10 +87,13 @@ impl Fit {
         let typical = quantile(straight.clone(), 50);
         let late: Vec<i64> = straight.iter().map(|&at| at.wrapping_sub(typical)).collect();
         let usual = quantile(late.iter().map(|late| late.saturating_abs()).collect(), 50);
-        let quiet = (3 * tick).max(50_000_000);
+        // Less than this is what schedulers and queues do on a busy machine.
+        let quiet = (3 * tick).max(200_000_000);
         let misfits = late.iter().filter(|late| late.saturating_abs() > quiet).count();
         let tolerance = quiet.max(usual.saturating_mul(12));
-        let is_out = |late: i64| late < -tolerance || late > tolerance.saturating_mul(4);
+        // Networks keep segments back, mobile ones for seconds; none delivers before it is sent.
+        let latest = tolerance.saturating_mul(4).max(5 * SECOND);
+        let is_out = |late: i64| late < -tolerance || late > latest;
         let outliers =
             late.iter().enumerate().filter(|(_, late)| is_out(**late)).map(|(at, _)| at).collect();
         Self { rate, late, misfits, tolerance, outliers }

@@ -1,8 +1,10 @@
 //! Packets that a sender counted and the capture does not have.
 //!
-//! Linux and others count the packets of a connection in the identification of the IPv4 header
-//! (RFC 6864 leaves it free for packets that are no fragments). Where a half-stream counts by
-//! one, a step by more says how many packets are missing.
+//! Linux counts the packets of a connection in the identification of the IPv4 header (RFC 6864
+//! leaves it free for packets that are no fragments). Where a half-stream counts by one, a step
+//! by more says how many packets are missing. Windows and others have one counter for all their
+//! connections, of which a capture may show one: nothing is said of those, nor of captures with
+//! gaps here and there, as recorders leave that do not keep up.
 
 use super::super::trace::{Packet, Trace};
 use super::{Sign, SignKind, frames_in_words};
@@ -12,12 +14,28 @@ const MANY: usize = 6;
 /// A larger step is another counter, not a gap.
 const WIDEST: u16 = 64;
 
-/// One observation per half-stream with gaps.
+/// Gaps that a half-stream may have; more are a recorder's.
+const FEW: usize = 3;
+/// Half-streams that may have any; a pause of the recorder shows in all that are open.
+const FEW_HALVES: usize = 4;
+
+/// One observation per half-stream with gaps, unless gaps are what this capture has everywhere.
 pub(super) fn signs(trace: &Trace) -> Vec<Sign> {
-    trace.half_streams().iter().filter_map(|half| sign(half)).collect()
+    if trace.statistics.dropped_by_kernel.is_some_and(|lost| lost > 0) {
+        return Vec::new();
+    }
+    let halves = trace.half_streams();
+    let counts: Vec<Option<Sign>> = halves.iter().filter_map(|half| counting(half)).collect();
+    let gaps = counts.iter().flatten().count();
+    let is_usual = gaps > FEW_HALVES || (gaps > 2 && gaps * 2 > counts.len());
+    counts.into_iter().flatten().filter(|_| !is_usual).collect()
 }
 
-fn sign(half: &[&Packet]) -> Option<Sign> {
+/// None where a half-stream does not count; the sign of its gaps, if it has any.
+fn counting(half: &[&Packet]) -> Option<Option<Sign>> {
+    if !half.iter().all(|packet| packet.counts_alone) {
+        return None;
+    }
     // A SYN/ACK has 0: its connection has no counter yet.
     let counted: Vec<(&Packet, u16)> = half
         .iter()
@@ -36,16 +54,16 @@ fn sign(half: &[&Packet]) -> Option<Sign> {
             by_one += 1;
         } else if (2..=WIDEST).contains(&step) {
             gaps.push((before.frame, after.frame, step - 1));
+        } else {
+            return None;
         }
     }
-    // Of identifications by chance, one in 65,536 is one more than the one before. A tap that
-    // drops packets leaves many gaps; then each of them says little.
-    let is_told = if steps < MANY { by_one >= gaps.len() } else { by_one * 10 >= steps * 7 };
-    let is_counting = is_told && by_one + gaps.len() == steps;
-    if !is_counting || gaps.is_empty() {
+    // Of identifications by chance, one in 65,536 is one more than the one before.
+    let is_told = if steps < MANY { by_one > gaps.len() } else { by_one * 10 >= steps * 7 };
+    if !is_told || gaps.len() > FEW {
         return None;
     }
-    Some(in_words(half, &gaps))
+    Some((!gaps.is_empty()).then(|| in_words(half, &gaps)))
 }
 
 fn segment_limit(half: &[&Packet]) -> u32 {
