@@ -1,8 +1,11 @@
 //! Everything that one pass knows about one frame: the input of filters, Info texts and
 //! observers.
 
-use crate::frame::Frame;
-use crate::tcp::{Segment, SegmentAnalysis, StreamId};
+use crate::frame::{Frame, FrameNumber, Stored};
+use crate::tcp::{
+    Brief, Direction, Endpoint, Flow, Plain, Segment, SegmentAnalysis, SeqNumber, StreamId,
+    TcpFlags,
+};
 use crate::time::{TimeDelta, Timestamp};
 use crate::wire::{ChecksumVerdict, CommonFrame, Decoded};
 
@@ -106,5 +109,111 @@ impl<'a> SegmentFacts<'a> {
     pub fn payload(&self) -> &'a [u8] {
         let segment = self.common.segment(&self.frame);
         segment.get(usize::from(self.segment.header_len)..).unwrap_or_default()
+    }
+}
+
+/// A frame that is nothing but a plain TCP segment: in order, within an established connection,
+/// with no verdict on it, and with a right checksum where the observer minds checksums. Only what
+/// an observer needs that counts; everything else is read from the frame again, on demand.
+#[derive(Debug, Clone, Copy)]
+pub struct PlainFacts<'a> {
+    /// Its number.
+    pub number: FrameNumber,
+    /// The record itself.
+    pub stored: &'a Stored,
+    /// When the capture's first frame was recorded.
+    pub start: &'a Timestamp,
+    /// The bytes that the frame's stand among.
+    pub(crate) bytes: &'a [u8],
+    pub(crate) plain: &'a Plain,
+    pub(crate) common: &'a CommonFrame,
+    pub(crate) flow: &'a Flow,
+    pub(crate) brief: &'a Brief,
+}
+
+impl<'a> PlainFacts<'a> {
+    /// The frame.
+    #[inline]
+    pub fn frame(self) -> Frame<'a> {
+        self.stored.frame(self.number, self.bytes)
+    }
+
+    /// When it was recorded, in nanoseconds: plain segments have a time that 64 bits can hold.
+    #[inline]
+    pub fn nanos(self) -> i64 {
+        self.plain.time
+    }
+
+    /// Its stream. Wireshark: `tcp.stream`.
+    #[inline]
+    pub fn stream(self) -> StreamId {
+        self.plain.stream
+    }
+
+    /// Which half of it.
+    #[inline]
+    pub fn direction(self) -> Direction {
+        self.plain.direction
+    }
+
+    /// Raw sequence number. Wireshark: `tcp.seq_raw`.
+    #[inline]
+    pub fn seq_raw(self) -> SeqNumber {
+        self.brief.seq_raw
+    }
+
+    /// Acknowledgment number relative to the other half's base. Wireshark: `tcp.ack`.
+    #[inline]
+    pub fn ack_rel(self) -> u32 {
+        self.plain.ack_rel
+    }
+
+    /// The flags: ACK and none of SYN, FIN and RST.
+    #[inline]
+    pub fn flags(self) -> TcpFlags {
+        self.brief.flags
+    }
+
+    /// Payload bytes. Wireshark: `tcp.len`.
+    #[inline]
+    pub fn payload_len(self) -> u32 {
+        self.brief.payload_len
+    }
+
+    /// Sender and receiver.
+    #[inline]
+    pub fn endpoints(self) -> Option<(Endpoint, Endpoint)> {
+        self.flow.endpoints()
+    }
+
+    /// Since the capture's first frame. Wireshark: `frame.time_relative`.
+    #[inline]
+    pub fn time_relative(self) -> TimeDelta {
+        self.stored.timestamp - *self.start
+    }
+
+    /// Everything that its header says.
+    #[inline(never)]
+    pub fn segment(self) -> Segment {
+        let mut segment = Segment::blank();
+        // Plain segments have a flow that tells their endpoints.
+        let _ = self.brief.write(&self.frame(), *self.common, self.flow, &mut segment);
+        segment
+    }
+
+    /// Of the analysis: its place, its relative numbers, and that there is no verdict.
+    #[inline(never)]
+    pub fn analysis(self) -> SegmentAnalysis {
+        let Plain { stream, direction, seq_rel, ack_rel, .. } = *self.plain;
+        let mut analysis = SegmentAnalysis::blank(stream, direction);
+        (analysis.seq_rel, analysis.ack_rel) = (seq_rel, ack_rel);
+        analysis
+    }
+
+    /// The payload.
+    #[inline]
+    pub fn payload(self) -> &'a [u8] {
+        let segment = self.common.segment(&self.frame());
+        segment.get(usize::from(self.common.tcp_len())..).unwrap_or_default()
     }
 }

@@ -70,6 +70,40 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
 }
 
+/// A frame whose bytes stand among those of others: all but its number, which follows from its
+/// place.
+#[derive(Debug, Clone, Copy)]
+pub struct Stored {
+    /// When it was recorded.
+    pub timestamp: Timestamp,
+    /// Where its bytes begin.
+    pub at: u32,
+    /// How many there are.
+    pub captured_len: u32,
+    /// See [`Frame::wire_len`].
+    pub wire_len: u32,
+    /// The recording interface.
+    pub interface: InterfaceId,
+    /// Its link type.
+    pub link_type: LinkType,
+}
+
+impl Stored {
+    /// The frame; `bytes` are those that it stands among.
+    #[inline(always)]
+    pub fn frame<'a>(&self, number: FrameNumber, bytes: &'a [u8]) -> Frame<'a> {
+        let (from, len) = (self.at as usize, self.captured_len as usize);
+        Frame {
+            number,
+            timestamp: self.timestamp,
+            wire_len: self.wire_len,
+            link_type: self.link_type,
+            interface: self.interface,
+            bytes: bytes.get(from..from + len).unwrap_or_default(),
+        }
+    }
+}
+
 impl Frame<'_> {
     /// Bytes stored in the capture, without the link type's pseudo-header.
     /// Wireshark field: `frame.cap_len`.

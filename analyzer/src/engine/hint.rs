@@ -27,10 +27,13 @@ enum Kind {
     Unknown,
     /// All but the brief: it is a common TCP frame.
     Common,
-    /// Everything, and there is nothing more to know: the frame was captured whole, and its
-    /// checksum is right or nobody asked.
+    /// Everything, and there is nothing more to know: the frame was captured whole, its checksum
+    /// is right or nobody asked, and its time is no odd one.
     Settled,
 }
+
+/// From here on, times may be too large for 64 bits of nanoseconds.
+const LATEST_SECONDS: i64 = i64::MAX / 1_000_000_000;
 
 /// What is to be found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +73,11 @@ impl Hint {
         self.flow = hasher.flow_of(&ends);
         self.has_right_checksum = SUM && checksum::is_segment_right(&ends);
         let is_whole = frame.bytes.len() == frame.wire_len as usize;
-        let is_settled = BRIEF && is_whole && (self.has_right_checksum || !SUM);
+        let (seconds, _) = frame.timestamp.as_parts();
+        let is_settled = BRIEF
+            && is_whole
+            && (self.has_right_checksum || !SUM)
+            && (0..LATEST_SECONDS).contains(&seconds);
         self.kind = if is_settled { Kind::Settled } else { Kind::Common };
         if is_settled {
             self.brief = Brief::of(&ends, common.tcp_len());
@@ -91,8 +98,8 @@ impl Hint {
 
     /// What its segment says, when nothing else about the frame is of any interest.
     #[inline]
-    pub fn brief(&self) -> Option<(CommonFrame, &Flow, &Brief)> {
-        (self.kind == Kind::Settled).then_some((self.common, &self.flow, &self.brief))
+    pub fn brief(&self) -> Option<(&CommonFrame, &Flow, &Brief)> {
+        (self.kind == Kind::Settled).then_some((&self.common, &self.flow, &self.brief))
     }
 
     /// The verdict on its checksum, when it is known to be right.

@@ -7,10 +7,10 @@
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
-use crate::facts::{FrameFacts, SegmentFacts};
-use crate::frame::Frame;
+use crate::facts::{FrameFacts, PlainFacts, SegmentFacts};
+use crate::frame::{Frame, FrameNumber, Stored};
 use crate::source::{self, Batch, FrameSource};
-use crate::tcp::{Explanation, Guess, StreamId, StreamTable};
+use crate::tcp::{Explanation, Guess, Plain, StreamId, StreamTable};
 use crate::time::Timestamp;
 use crate::wire::Decoder;
 use segments::Latest;
@@ -60,6 +60,19 @@ pub trait Observer {
 
     /// The same as [`Self::frame`] for a frame that is nothing but a TCP segment.
     fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
+        let _ = facts;
+        ControlFlow::Continue(())
+    }
+
+    /// True when it can do without the analysis of a plain segment, and takes it by
+    /// [`Self::plain`] instead of [`Self::segment`]: that is quicker still. Asked once, and only
+    /// when it takes segments.
+    fn takes_plain(&self) -> bool {
+        false
+    }
+
+    /// The same as [`Self::segment`] for a plain one.
+    fn plain(&mut self, facts: &PlainFacts<'_>) -> ControlFlow<()> {
         let _ = facts;
         ControlFlow::Continue(())
     }
@@ -145,35 +158,99 @@ impl Engine {
         segments::observe(&mut self.streams, &mut self.latest, facts, hint, why);
     }
 
-    /// Examines the frames of a batch and shows each to the observer, as segments when
-    /// `takes_segments` and nothing speaks against it.
+    /// Examines the frames of a batch and shows each to the observer, in the shortest way that
+    /// it takes and that nothing speaks against.
     fn show(
         &mut self,
         batch: &Batch,
         hints: &[Hint],
-        takes_segments: bool,
+        takes: Takes,
         observer: &mut (impl Observer + ?Sized),
     ) -> ControlFlow<()> {
-        let mut frames = batch.frames();
-        for window in hints.chunks(WINDOW) {
-            let guesses = self.guess(window, observer);
-            let replaced = self.streams.replaced();
-            for ((hint, frame), guess) in window.iter().zip(&mut frames).zip(guesses) {
-                let guess = if self.streams.replaced() == replaced { guess } else { Guess::NONE };
-                if takes_segments && let Some(facts) = self.examine_segment(&frame, hint, guess) {
-                    if observer.wants_layers(&facts) {
-                        observer.frame(&facts.with_layers())?;
-                    } else {
-                        observer.segment(&facts)?;
-                    }
-                    continue;
-                }
-                let mut facts = FrameFacts::unexamined(frame);
-                self.examine_in_place(&mut facts, hint, None);
-                observer.frame(&facts)?;
-            }
+        let mut number = batch.first_number();
+        for (hints, stored) in hints.chunks(WINDOW).zip(batch.stored().chunks(WINDOW)) {
+            let guesses = self.guess(hints, observer);
+            let window = Window { number, stored, bytes: batch.bytes(), hints };
+            self.show_window(&window, guesses, takes, observer)?;
+            number += hints.len() as u64;
         }
         ControlFlow::Continue(())
+    }
+
+    /// The same for a few of them: plain ones in runs, all others one by one.
+    fn show_window(
+        &mut self,
+        window: &Window<'_>,
+        mut guesses: [Guess; WINDOW],
+        takes: Takes,
+        observer: &mut (impl Observer + ?Sized),
+    ) -> ControlFlow<()> {
+        let replaced = self.streams.replaced();
+        let mut run = [Plain::NONE; WINDOW];
+        let mut rest = *window;
+        loop {
+            let place = rest.number - window.number;
+            let guesses_left = guesses.get(place as usize..).unwrap_or_default();
+            if takes.plain {
+                let len = self.take_plain(&rest, guesses_left, &mut run);
+                show_plain(&rest, self.first.as_ref(), run.get(..len), observer)?;
+                rest = rest.without(len);
+            }
+            let place = (rest.number - window.number) as usize;
+            let Some((hint, frame)) = rest.first() else { return ControlFlow::Continue(()) };
+            let guess = guesses.get(place).copied().unwrap_or(Guess::NONE);
+            self.show_one(frame, hint, guess, takes, observer)?;
+            if self.streams.replaced() != replaced {
+                guesses = [Guess::NONE; WINDOW];
+            }
+            rest = rest.without(1);
+        }
+    }
+
+    /// Takes in plain segments until one is not; answers how many, and what is told of them.
+    #[inline(never)]
+    fn take_plain(
+        &mut self,
+        window: &Window<'_>,
+        guesses: &[Guess],
+        run: &mut [Plain; WINDOW],
+    ) -> usize {
+        let frames = window.hints.iter().zip(window.stored);
+        let mut len = 0_usize;
+        for ((hint, stored), (guess, told)) in frames.zip(guesses.iter().zip(run)) {
+            let Some((_, flow, brief)) = hint.brief() else { break };
+            let came = (FrameNumber(window.number + len as u64), stored.timestamp);
+            let Some(plain) = self.streams.take_plain(*guess, flow, brief, came) else { break };
+            *told = plain;
+            len += 1;
+        }
+        if let Some(stored) = window.stored.get(len.wrapping_sub(1)) {
+            self.previous = Some(stored.timestamp);
+        }
+        len
+    }
+
+    /// Shows a frame that is not plain, or not known to be.
+    #[inline(always)]
+    fn show_one(
+        &mut self,
+        frame: Frame<'_>,
+        hint: &Hint,
+        guess: Guess,
+        takes: Takes,
+        observer: &mut (impl Observer + ?Sized),
+    ) -> ControlFlow<()> {
+        if takes.segments
+            && let Some(facts) = self.examine_segment(&frame, hint, guess)
+        {
+            return match observer.wants_layers(&facts) {
+                true => observer.frame(&facts.with_layers()),
+                false => observer.segment(&facts),
+            };
+        }
+        let mut facts = FrameFacts::unexamined(frame);
+        self.examine_in_place(&mut facts, hint, None);
+        observer.frame(&facts)
     }
 
     /// Judges the segment of a frame that is nothing else; `None`, and nothing done, when there
@@ -188,15 +265,15 @@ impl Engine {
         let (common, flow, brief) = hint.brief()?;
         let start = *self.first.get_or_insert(frame.timestamp);
         let Engine { streams, latest, previous, .. } = self;
-        let (segment, analysis) = latest.judge(streams, frame, (common, flow, brief), guess)?;
-        let (frame, checksum) = (*frame, hint.checksum());
+        let (segment, analysis) = latest.judge(streams, frame, (*common, flow, brief), guess)?;
+        let (frame, checksum, common) = (*frame, hint.checksum(), *common);
         let previous = previous.replace(frame.timestamp).unwrap_or(frame.timestamp);
         Some(SegmentFacts { frame, start, segment, analysis, checksum, common, previous })
     }
 
     /// Finds the streams of a window's frames as far as they are known, and fetches what the
     /// frames are going to need into the cache, all at once.
-    #[inline]
+    #[inline(never)]
     fn guess(&self, window: &[Hint], observer: &(impl Observer + ?Sized)) -> [Guess; WINDOW] {
         let mut guesses = [Guess::NONE; WINDOW];
         let is_large = self.streams.len() >= MANY_STREAMS;
@@ -216,6 +293,61 @@ impl Engine {
     pub fn streams(&self) -> &StreamTable {
         &self.streams
     }
+}
+
+/// Some frames that follow each other in a batch, and what was told of them.
+#[derive(Clone, Copy)]
+struct Window<'a> {
+    /// Number of the first.
+    number: u64,
+    stored: &'a [Stored],
+    /// The bytes of the batch.
+    bytes: &'a [u8],
+    hints: &'a [Hint],
+}
+
+impl<'a> Window<'a> {
+    /// The same without its first frames.
+    #[inline(always)]
+    fn without(&self, frames: usize) -> Self {
+        Self {
+            number: self.number + frames as u64,
+            stored: self.stored.get(frames..).unwrap_or_default(),
+            hints: self.hints.get(frames..).unwrap_or_default(),
+            bytes: self.bytes,
+        }
+    }
+
+    #[inline(always)]
+    fn first(&self) -> Option<(&'a Hint, Frame<'a>)> {
+        let (hint, stored) = (self.hints.first()?, self.stored.first()?);
+        Some((hint, stored.frame(FrameNumber(self.number), self.bytes)))
+    }
+}
+
+/// Shows a run of plain segments to the observer.
+#[inline(always)]
+fn show_plain(
+    window: &Window<'_>,
+    start: Option<&Timestamp>,
+    run: Option<&[Plain]>,
+    observer: &mut (impl Observer + ?Sized),
+) -> ControlFlow<()> {
+    let Some(start) = start else { return ControlFlow::Continue(()) };
+    let frames = window.hints.iter().zip(window.stored).zip(window.number..);
+    for (plain, ((hint, stored), number)) in run.unwrap_or_default().iter().zip(frames) {
+        let Some((common, flow, brief)) = hint.brief() else { break };
+        let (number, bytes) = (FrameNumber(number), window.bytes);
+        observer.plain(&PlainFacts { number, stored, start, bytes, plain, common, flow, brief })?;
+    }
+    ControlFlow::Continue(())
+}
+
+/// Which ways an observer takes a frame besides the long one.
+#[derive(Debug, Clone, Copy)]
+struct Takes {
+    segments: bool,
+    plain: bool,
 }
 
 /// Runs a source to its end, or until the observer breaks off.
@@ -241,8 +373,9 @@ pub fn run_with(
     observer: &mut (impl Observer + ?Sized),
 ) -> source::Result<()> {
     let minds_waits = observer.minds_waits();
-    let takes_segments = observer.takes_segments() && !engine.latest.is_second_pass();
-    let wishes = Wishes { sums: observer.minds_checksums(), briefs: takes_segments };
+    let segments = observer.takes_segments() && !engine.latest.is_second_pass();
+    let takes = Takes { segments, plain: segments && observer.takes_plain() };
+    let wishes = Wishes { sums: observer.minds_checksums(), briefs: segments };
     let hasher = engine.streams.hasher();
     let (mut batch, mut hints) = (Batch::new(), Vec::new());
     let mut batches = 0;
@@ -250,7 +383,7 @@ pub fn run_with(
         if threads.are_many() && batches == BATCHES_ALONE && source.may_run_ahead() {
             let reader = ahead::Reader { source, hasher, wishes };
             return ahead::for_each_batch(reader, |batch, hints| {
-                engine.show(batch, hints, takes_segments, observer)
+                engine.show(batch, hints, takes, observer)
             });
         }
         if minds_waits && source.may_wait() {
@@ -258,7 +391,7 @@ pub fn run_with(
         }
         let end = source.next_batch(&mut batch);
         hint::take(&batch, &hasher, wishes, &mut hints);
-        if engine.show(&batch, &hints, takes_segments, observer).is_break() {
+        if engine.show(&batch, &hints, takes, observer).is_break() {
             return Ok(());
         }
         end?;

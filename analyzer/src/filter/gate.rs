@@ -62,6 +62,16 @@ impl Gate {
         }
     }
 
+    /// True when the filter surely does not hold for a segment without a verdict.
+    pub fn needs_verdict(&self) -> bool {
+        match self {
+            Self::All(gates) => gates.iter().any(Self::needs_verdict),
+            Self::Any(gates) => gates.iter().all(Self::needs_verdict),
+            Self::Verdict(_) => true,
+            Self::SourcePort(_) | Self::DestinationPort(_) | Self::Stream(_) => false,
+        }
+    }
+
     /// False when the filter surely does not hold for a frame that is nothing but this segment.
     #[inline]
     pub fn admits(&self, segment: &Segment, analysis: &SegmentAnalysis) -> bool {

@@ -77,6 +77,11 @@ impl Filter {
         self.gate.is_some()
     }
 
+    /// True when the frame of a segment without a verdict surely does not pass.
+    pub fn needs_verdict(&self) -> bool {
+        self.gate.as_ref().is_some_and(gate::Gate::needs_verdict)
+    }
+
     /// False when the frame surely does not pass, as far as its segment alone tells: it need not
     /// be shown then.
     #[inline]

@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 use super::rows::CellKind::{Number, Text};
 use super::rows::{Column, Row, RowFormat};
 use crate::engine::Observer;
-use crate::facts::{FrameFacts, SegmentFacts};
-use crate::tcp::{Endpoint, Segment, StreamId};
+use crate::facts::{FrameFacts, PlainFacts, SegmentFacts};
+use crate::tcp::{Endpoint, StreamId};
 use crate::time::TimeDelta;
 
 /// The columns.
@@ -81,7 +81,8 @@ impl Observer for Conversations {
         let whole = facts.tcp.as_ref().filter(|tcp| tcp.segment.is_header_whole);
         if let Some(tcp) = whole {
             let (time, wire_len) = (facts.time_relative, facts.frame.wire_len);
-            self.count(tcp.segment, tcp.analysis.stream, time, wire_len);
+            let ends = (tcp.segment.source, tcp.segment.destination);
+            self.count(ends, tcp.analysis.stream, time, wire_len);
         }
         ControlFlow::Continue(())
     }
@@ -92,7 +93,20 @@ impl Observer for Conversations {
 
     fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
         let (time, wire_len) = (facts.time_relative(), facts.frame.wire_len);
-        self.count(facts.segment, facts.analysis.stream, time, wire_len);
+        let ends = (facts.segment.source, facts.segment.destination);
+        self.count(ends, facts.analysis.stream, time, wire_len);
+        ControlFlow::Continue(())
+    }
+
+    fn takes_plain(&self) -> bool {
+        true
+    }
+
+    #[inline]
+    fn plain(&mut self, facts: &PlainFacts<'_>) -> ControlFlow<()> {
+        if let Some(ends) = facts.endpoints() {
+            self.count(ends, facts.stream(), facts.time_relative(), facts.stored.wire_len);
+        }
         ControlFlow::Continue(())
     }
 
@@ -106,21 +120,27 @@ impl Observer for Conversations {
 impl Conversations {
     /// Counts a segment whose header is whole.
     #[inline]
-    fn count(&mut self, segment: &Segment, stream: StreamId, time: TimeDelta, wire_len: u32) {
+    fn count(
+        &mut self,
+        (source, destination): (Endpoint, Endpoint),
+        stream: StreamId,
+        time: TimeDelta,
+        wire_len: u32,
+    ) {
         let index = stream.0 as usize;
         if index >= self.streams.len() {
             self.streams.resize(index + 1, None);
         }
         let Some(place) = self.streams.get_mut(index) else { return };
         let conversation = place.get_or_insert(Conversation {
-            a: segment.source,
-            b: segment.destination,
+            a: source,
+            b: destination,
             from_a: Traffic::default(),
             from_b: Traffic::default(),
             first: time,
             latest: time,
         });
-        conversation.count(segment.source, time, wire_len);
+        conversation.count(source, time, wire_len);
     }
 }
 

@@ -4,28 +4,15 @@
 //! it is filled again and again, so that nothing is allocated once it has its size.
 
 use super::reading::Record;
-use crate::frame::{Frame, FrameNumber, InterfaceId, LinkType};
-use crate::time::Timestamp;
+use crate::frame::{Frame, FrameNumber, Stored};
 
 /// Frames that one call of [`FrameSource::next_batch`](super::FrameSource::next_batch) found.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     pub(super) bytes: Vec<u8>,
-    entries: Vec<Entry>,
+    entries: Vec<Stored>,
     /// Number of the first frame.
     first: u64,
-}
-
-/// A frame in a batch: all but its number, which follows from its place.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    timestamp: Timestamp,
-    /// Where in the batch's bytes it begins.
-    at: u32,
-    captured_len: u32,
-    wire_len: u32,
-    interface: InterfaceId,
-    link_type: LinkType,
 }
 
 impl Batch {
@@ -49,20 +36,25 @@ impl Batch {
     #[inline]
     pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
         let numbered = self.entries.iter().zip(self.first..);
-        numbered.map(|(entry, number)| self.frame(entry, number))
+        numbered.map(|(stored, number)| stored.frame(FrameNumber(number), &self.bytes))
     }
 
+    /// All of them as they stand in [`Self::bytes`].
     #[inline]
-    fn frame(&self, entry: &Entry, number: u64) -> Frame<'_> {
-        let (from, len) = (entry.at as usize, entry.captured_len as usize);
-        Frame {
-            number: FrameNumber(number),
-            timestamp: entry.timestamp,
-            wire_len: entry.wire_len,
-            link_type: entry.link_type,
-            interface: entry.interface,
-            bytes: self.bytes.get(from..from + len).unwrap_or_default(),
-        }
+    pub(crate) fn stored(&self) -> &[Stored] {
+        &self.entries
+    }
+
+    /// The bytes of all frames.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Number of the first frame.
+    #[inline]
+    pub(crate) fn first_number(&self) -> u64 {
+        self.first
     }
 
     /// Forgets all frames; the next one will be number `first`.
@@ -74,13 +66,13 @@ impl Batch {
     /// Adds a record whose bytes will begin at `at`; its wire length is believable already.
     #[inline]
     pub(super) fn push(&mut self, record: &Record, at: usize) {
-        self.entries.push(Entry::new(record, at));
+        self.entries.push(stored(record, at));
     }
 
     /// The same for many.
     #[inline]
     pub(super) fn extend(&mut self, records: impl Iterator<Item = (Record, usize)>) {
-        self.entries.extend(records.map(|(record, at)| Entry::new(&record, at)));
+        self.entries.extend(records.map(|(record, at)| stored(&record, at)));
     }
 
     /// Adds a copy of a frame that lives elsewhere.
@@ -91,7 +83,7 @@ impl Batch {
         }
         let at = self.bytes.len();
         self.bytes.extend_from_slice(frame.bytes);
-        self.entries.push(Entry {
+        self.entries.push(Stored {
             timestamp: frame.timestamp,
             at: u32::try_from(at).unwrap_or(u32::MAX),
             captured_len: u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX),
@@ -102,16 +94,14 @@ impl Batch {
     }
 }
 
-impl Entry {
-    #[inline]
-    fn new(record: &Record, at: usize) -> Self {
-        Self {
-            timestamp: record.timestamp,
-            at: u32::try_from(at).unwrap_or(u32::MAX),
-            captured_len: record.captured_len as u32,
-            wire_len: record.wire_len,
-            interface: record.interface,
-            link_type: record.link_type,
-        }
+#[inline]
+fn stored(record: &Record, at: usize) -> Stored {
+    Stored {
+        timestamp: record.timestamp,
+        at: u32::try_from(at).unwrap_or(u32::MAX),
+        captured_len: record.captured_len as u32,
+        wire_len: record.wire_len,
+        interface: record.interface,
+        link_type: record.link_type,
     }
 }

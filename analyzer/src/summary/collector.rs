@@ -19,7 +19,7 @@ use super::store::Store;
 use super::tally::Tally;
 use super::{event, finding};
 use crate::engine::{Observer, Threads};
-use crate::facts::{FrameFacts, SegmentFacts, TcpFacts};
+use crate::facts::{FrameFacts, PlainFacts, SegmentFacts, TcpFacts};
 use crate::source::{CaptureStatistics, Interface};
 use crate::tcp::{Direction, Segment, SegmentAnalysis, StreamId, TcpFlags};
 use crate::time::Timestamp;
@@ -92,6 +92,16 @@ impl Observer for Collector {
         ControlFlow::Continue(())
     }
 
+    fn takes_plain(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn plain(&mut self, facts: &PlainFacts<'_>) -> ControlFlow<()> {
+        self.observe_plain(facts, true);
+        ControlFlow::Continue(())
+    }
+
     #[inline]
     fn touch(&self, stream: StreamId) -> u64 {
         self.store.touch(stream.0)
@@ -129,6 +139,45 @@ impl Collector {
         self.frames_matched += u64::from(matched);
         let SegmentFacts { segment, analysis, .. } = *facts;
         self.observe_segment(segment, analysis, facts.frame.wire_len, matched, || facts.payload());
+    }
+
+    /// The same for a plain segment.
+    #[inline(always)]
+    pub(super) fn observe_plain(&mut self, facts: &PlainFacts<'_>, matched: bool) {
+        self.tally.observe_plain(facts.nanos(), facts.stored.wire_len, facts.number);
+        self.frames_matched += u64::from(matched);
+        let (len, receiver) = (facts.payload_len(), facts.direction().reverse());
+        let counted = self.store.observe_plain(facts).map(|record| {
+            if matched {
+                record.facts |= Facts::MATCHED;
+            }
+            let is_small = record.announced_mss(receiver).is_some_and(|mss| len <= mss.into());
+            (is_small, record.payload_bytes_at_most())
+        });
+        match counted {
+            Some((true, bytes)) if len > 0 && self.details.may_want(bytes) => {
+                self.observe_plain_row(*facts);
+            }
+            Some((is_small, _)) if is_small || len == 0 => {}
+            _ => self.observe_odd(*facts, matched, counted.is_some()),
+        }
+    }
+
+    #[inline(never)]
+    fn observe_plain_row(&mut self, facts: PlainFacts<'_>) {
+        self.observe_row(&facts.segment(), &facts.analysis(), facts.payload());
+    }
+
+    /// A plain segment that changes more than counters, or is larger than it should be.
+    #[inline(never)]
+    fn observe_odd(&mut self, facts: PlainFacts<'_>, matched: bool, is_counted: bool) {
+        let (segment, analysis) = (facts.segment(), facts.analysis());
+        let (wire_len, payload) = (facts.stored.wire_len, || facts.payload());
+        if is_counted {
+            self.observe_content(&segment, &analysis, payload);
+        } else {
+            self.observe_segment(&segment, &analysis, wire_len, matched, payload);
+        }
     }
 
     /// True when both have collected the same.
@@ -183,6 +232,18 @@ impl Collector {
         if matched {
             record.facts |= Facts::MATCHED;
         }
+        self.observe_content(segment, analysis, payload);
+    }
+
+    /// Takes note of a large payload, and keeps the row of one that may be told.
+    #[inline]
+    fn observe_content<'a>(
+        &mut self,
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        payload: impl FnOnce() -> &'a [u8],
+    ) {
+        let Some(record) = self.store.record(analysis.stream.0) else { return };
         let len = segment.payload_len;
         if len > 0 && len > most_payload(record, segment, analysis.direction) {
             self.tally.oversized.add(segment.frame);

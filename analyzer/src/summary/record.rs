@@ -6,6 +6,7 @@
 
 use super::mark::{Mark, Origin};
 use super::rare::{FULL, Link};
+use crate::facts::PlainFacts;
 use crate::tcp::{Direction, Segment, SegmentAnalysis, SeqNumber, TcpFlags};
 
 bitflags::bitflags! {
@@ -109,6 +110,56 @@ pub(super) struct Record {
     pub(super) notes: Link,
 }
 
+/// What a segment says that may change nothing but counters and latest marks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said {
+    /// `None` where eight bytes cannot hold it.
+    mark: Option<Mark>,
+    from: Direction,
+    source_port: u16,
+    seq_raw: SeqNumber,
+    ack_rel: u32,
+    payload_len: u32,
+    flags: TcpFlags,
+}
+
+impl Said {
+    /// By a segment; `None` with a verdict, or with SYN, FIN or RST.
+    #[inline]
+    pub(super) fn by_segment(
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        origin: Origin,
+    ) -> Option<Self> {
+        const UNUSUAL: TcpFlags = TcpFlags::SYN.union(TcpFlags::FIN).union(TcpFlags::RST);
+        let is_usual = analysis.flags.is_empty() && !segment.flags.intersects(UNUSUAL);
+        is_usual.then(|| Self {
+            mark: origin.near(segment.frame, segment.timestamp),
+            from: analysis.direction,
+            source_port: segment.source.port(),
+            seq_raw: segment.seq_raw,
+            ack_rel: analysis.ack_rel,
+            payload_len: segment.payload_len,
+            flags: segment.flags,
+        })
+    }
+
+    /// By a plain one.
+    #[inline(always)]
+    pub(super) fn by_plain(facts: &PlainFacts<'_>, origin: Origin) -> Option<Self> {
+        let (source, _) = facts.endpoints()?;
+        Some(Self {
+            mark: origin.near_nanos(facts.number, facts.nanos()),
+            from: facts.direction(),
+            source_port: source.port(),
+            seq_raw: facts.seq_raw(),
+            ack_rel: facts.ack_rel(),
+            payload_len: facts.payload_len(),
+            flags: facts.flags(),
+        })
+    }
+}
+
 impl Record {
     /// Reads one word of each of its cache lines; they have no meaning together.
     #[inline]
@@ -118,31 +169,19 @@ impl Record {
 
     /// Folds one segment in that changes nothing but counters and latest marks; does nothing
     /// and answers false when there may be more to it.
-    #[inline]
-    pub(super) fn observe_plain(
-        &mut self,
-        segment: &Segment,
-        analysis: &SegmentAnalysis,
-        wire_len: u32,
-    ) -> bool {
-        const UNUSUAL: TcpFlags = TcpFlags::SYN.union(TcpFlags::FIN).union(TcpFlags::RST);
-        let unusual = u32::from((segment.flags & UNUSUAL).bits()) | analysis.flags.bits();
-        let is_server = analysis.direction == Direction::FromServer;
+    #[inline(always)]
+    pub(super) fn observe_plain(&mut self, said: &Said, wire_len: u32) -> bool {
+        let is_server = said.from == Direction::FromServer;
         let settled = Facts::CLIENT_SETTLED.bits() << u32::from(is_server);
-        if unusual != 0 {
-            return false;
-        }
-        let Some(mark) = self.origin().near(segment.frame, segment.timestamp) else {
-            return false;
-        };
-        if self.facts.bits() & settled == 0 && !self.settle_by_ack(segment, analysis, mark) {
+        let Some(mark) = said.mark else { return false };
+        if self.facts.bits() & settled == 0 && !self.settle_by_ack(*said, mark) {
             return false;
         }
         let half = if is_server { &mut self.server } else { &mut self.client };
-        if half.high != segment.seq_raw || half.port != segment.source.port() {
+        if half.high != said.seq_raw || half.port != said.source_port {
             return false;
         }
-        let len = segment.payload_len;
+        let len = said.payload_len;
         let wire_bytes = half.wire_bytes.wrapping_add(wire_len);
         if wire_bytes < wire_len || half.frames == FULL {
             return false;
@@ -154,7 +193,7 @@ impl Record {
             }
             half.segment_bytes = segment_bytes;
             half.data_segments += 1;
-            half.high = segment.seq_raw + len;
+            half.high = said.seq_raw + len;
             half.last_data = mark;
             if !half.first_data.is_set() {
                 half.first_data = mark;
@@ -163,7 +202,7 @@ impl Record {
                     self.facts -= Facts::SERVER_SETTLED;
                 }
             }
-        } else if segment.flags.contains(TcpFlags::PSH) {
+        } else if said.flags.contains(TcpFlags::PSH) {
             return false;
         }
         half.frames += 1;
@@ -175,10 +214,10 @@ impl Record {
     /// Takes in the acknowledgment that a side's other segments wait for: of the SYN-ACK, or of
     /// the client's data. Answers true when nothing else than counters is left to change.
     #[inline(never)]
-    fn settle_by_ack(&mut self, segment: &Segment, analysis: &SegmentAnalysis, mark: Mark) -> bool {
-        let is_server = analysis.direction == Direction::FromServer;
-        let acknowledges_data = (2..1 << 31).contains(&analysis.ack_rel);
-        let is_awaited = match analysis.direction {
+    fn settle_by_ack(&mut self, said: Said, mark: Mark) -> bool {
+        let is_server = said.from == Direction::FromServer;
+        let acknowledges_data = (2..1 << 31).contains(&said.ack_rel);
+        let is_awaited = match said.from {
             Direction::FromClient => !self.ack.is_set() && self.is_role_known(),
             Direction::FromServer => {
                 !self.data_acknowledged.is_set()
@@ -187,8 +226,8 @@ impl Record {
             }
         };
         // Who is who must be beyond doubt: their ports differ, else neither side is settled.
-        let is_own = self.half(analysis.direction).port == segment.source.port();
-        if !is_awaited || !is_own || !segment.flags.contains(TcpFlags::ACK) {
+        let is_own = self.half(said.from).port == said.source_port;
+        if !is_awaited || !is_own || !said.flags.contains(TcpFlags::ACK) {
             return false;
         }
         let (ack, data_acknowledged) = (self.ack, self.data_acknowledged);

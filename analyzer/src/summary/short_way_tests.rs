@@ -15,11 +15,16 @@ use crate::wire::{ChecksumVerdict, checksum};
 struct Told {
     collector: Collector,
     takes_segments: bool,
+    /// Whether plain ones may come as such.
+    takes_plain: bool,
     /// Whether it asks for the layers after all.
     wants_layers: bool,
-    /// How many came as segments.
+    /// How many came as segments, and as plain ones.
     short: u64,
+    plain: u64,
     segments: Vec<String>,
+    /// Of each segment what is told of plain ones, too.
+    numbers: Vec<String>,
     /// Times and number of layers, of frames that came with them.
     frames: Vec<(TimeDelta, TimeDelta, usize)>,
 }
@@ -33,6 +38,9 @@ impl Told {
         payload: &[u8],
     ) {
         self.segments.push(format!("{segment:?} {analysis:?} {checksum:?} {payload:02x?}"));
+        let SegmentAnalysis { stream, direction, seq_rel, ack_rel, .. } = *analysis;
+        let place = format!("{stream} {direction:?} {seq_rel} {ack_rel} {:?}", analysis.flags);
+        self.numbers.push(format!("{segment:?} {place} {payload:02x?}"));
     }
 }
 
@@ -48,6 +56,19 @@ impl Observer for Told {
 
     fn takes_segments(&self) -> bool {
         self.takes_segments
+    }
+
+    fn takes_plain(&self) -> bool {
+        self.takes_plain
+    }
+
+    fn plain(&mut self, facts: &PlainFacts<'_>) -> ControlFlow<()> {
+        self.plain += 1;
+        let (segment, analysis) = (facts.segment(), facts.analysis());
+        assert_eq!(segment.timestamp.as_nanos(), facts.nanos());
+        assert_eq!(Some((segment.source, segment.destination)), facts.endpoints());
+        self.tell(&segment, &analysis, Some(ChecksumVerdict::Good), facts.payload());
+        self.collector.plain(facts)
     }
 
     fn minds_checksums(&self) -> bool {
@@ -66,18 +87,28 @@ impl Observer for Told {
 }
 
 /// What a capture tells, up to where it may be damaged.
-fn read(path: &Path, takes_segments: bool, wants_layers: bool) -> Told {
+fn read(path: &Path, takes_segments: bool, takes_plain: bool, wants_layers: bool) -> Told {
     let mut source = source::open(path).expect("it was opened before");
     let collector = Collector::new(Options { segments: 4, ..Options::default() });
-    let (segments, frames) = (Vec::new(), Vec::new());
-    let mut told = Told { collector, takes_segments, wants_layers, short: 0, segments, frames };
+    let mut told = Told {
+        collector,
+        takes_segments,
+        takes_plain,
+        wants_layers,
+        short: 0,
+        plain: 0,
+        segments: Vec::new(),
+        numbers: Vec::new(),
+        frames: Vec::new(),
+    };
     let _ = engine::run(&mut *source, Threads::ONE, &mut told);
     told
 }
 
-/// Panics unless both ways tell the same; answers how many segments came the short way.
-fn compare(path: &Path) -> u64 {
-    let (short, long) = (read(path, true, false), read(path, false, false));
+/// Panics unless all ways tell the same; answers how many segments came the short way, and how
+/// many of them may come as plain ones.
+fn compare(path: &Path) -> (u64, u64) {
+    let (short, long) = (read(path, true, false, false), read(path, false, false, false));
     let name = path.display();
     assert_eq!(long.short, 0, "{name}");
     for (ours, theirs) in short.segments.iter().zip(&long.segments) {
@@ -85,10 +116,17 @@ fn compare(path: &Path) -> u64 {
     }
     assert_eq!(short.segments.len(), long.segments.len(), "{name}");
     assert!(short.collector.holds_the_same_as(&long.collector), "{name}");
-    let late = read(path, true, true);
+    let late = read(path, true, false, true);
     assert_eq!((late.short, &late.segments), (0, &long.segments), "{name}");
     assert_eq!(late.frames, long.frames, "{name}");
-    short.short
+    let plain = read(path, true, true, false);
+    for (ours, theirs) in plain.numbers.iter().zip(&long.numbers) {
+        assert_eq!(ours, theirs, "{name}");
+    }
+    assert_eq!(plain.numbers.len(), long.numbers.len(), "{name}");
+    assert_eq!(plain.short + plain.plain, short.short, "{name}");
+    assert!(plain.collector.holds_the_same_as(&long.collector), "{name}");
+    (short.short, plain.plain)
 }
 
 /// The captures in a folder and those below it.
@@ -112,7 +150,12 @@ fn the_short_way_tells_the_same_of_every_capture_there_is() {
     for folder in folders.filter(|folder| folder.is_dir()) {
         captures(&folder, &mut paths);
     }
-    let short: u64 = paths.iter().map(|path| compare(path)).sum();
-    assert!(short > 100, "{short} segments came the short way");
-    println!("{short} segments of {} captures came the short way", paths.len());
+    let (mut short, mut plain) = (0, 0);
+    for path in &paths {
+        let (more_short, more_plain) = compare(path);
+        (short, plain) = (short + more_short, plain + more_plain);
+    }
+    assert!(short > 100 && plain > 50, "{short} segments came the short way, {plain} as plain");
+    let captures = paths.len();
+    println!("{short} segments of {captures} captures came the short way, {plain} as plain");
 }

@@ -2,9 +2,10 @@
 
 use super::fold;
 use super::rare::Rare;
-use super::record::{Facts, Record};
+use super::record::{Facts, Record, Said};
 use super::view::{self, View};
 use crate::chunked::Chunked;
+use crate::facts::PlainFacts;
 use crate::tcp::{Segment, SegmentAnalysis};
 
 /// The records, and what few of them need.
@@ -28,16 +29,32 @@ impl Store {
             self.make_room(stream);
         }
         let record = self.records.get_mut(stream)?;
-        if !record.observe_plain(segment, analysis, wire_len) {
+        let said = Said::by_segment(segment, analysis, record.origin());
+        if !said.is_some_and(|said| record.observe_plain(&said, wire_len)) {
             fold::observe(record, segment, analysis, wire_len, &mut self.rare);
         }
         Some(record)
+    }
+
+    /// The same for a plain segment; does nothing, and answers `None`, when there is more to it
+    /// than counters and latest marks.
+    #[inline(always)]
+    pub(super) fn observe_plain(&mut self, facts: &PlainFacts<'_>) -> Option<&mut Record> {
+        let record = self.records.get_mut(facts.stream().0 as usize)?;
+        let said = Said::by_plain(facts, record.origin())?;
+        record.observe_plain(&said, facts.stored.wire_len).then_some(record)
     }
 
     /// Reads a record without effect: see [`crate::engine::Observer::touch`].
     #[inline]
     pub(super) fn touch(&self, stream: u32) -> u64 {
         self.records.get(stream as usize).map_or(0, Record::touch)
+    }
+
+    /// The record of a stream.
+    #[inline]
+    pub(super) fn record(&self, stream: u32) -> Option<&Record> {
+        self.records.get(stream as usize)
     }
 
     /// Payload bytes of a stream, both directions together.

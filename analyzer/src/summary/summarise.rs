@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::collector::{CaptureEnd, Collector, Options};
 use super::model::CaptureSummary;
 use crate::engine::{self, Observer};
-use crate::facts::{FrameFacts, SegmentFacts};
+use crate::facts::{FrameFacts, PlainFacts, SegmentFacts};
 use crate::filter::Filter;
 use crate::source::{self, FrameSource};
 use crate::tcp::StreamId;
@@ -84,6 +84,17 @@ impl Observer for Watcher {
     #[inline]
     fn segment(&mut self, facts: &SegmentFacts<'_>) -> ControlFlow<()> {
         self.collector.observe_whole(facts, self.filter.is_none());
+        ControlFlow::Continue(())
+    }
+
+    /// Without a filter, or when it surely selects none.
+    fn takes_plain(&self) -> bool {
+        self.filter.as_ref().is_none_or(Filter::needs_verdict)
+    }
+
+    #[inline(always)]
+    fn plain(&mut self, facts: &PlainFacts<'_>) -> ControlFlow<()> {
+        self.collector.observe_plain(facts, self.filter.is_none());
         ControlFlow::Continue(())
     }
 

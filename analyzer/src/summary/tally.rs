@@ -30,7 +30,30 @@ struct Counted {
 #[derive(Debug)]
 struct Protocols([Counted; Protocol::ALL.len()]);
 
-/// Times of frames.
+/// The latest time of all in nanoseconds, when the latest frame has it, as in most captures; else
+/// [`Pace::NONE`].
+#[derive(Debug, Clone, Copy)]
+struct Pace(i64);
+
+impl Pace {
+    /// Later than any.
+    const NONE: i64 = i64::MAX;
+
+    /// At a time; none when 64 bits cannot hold it.
+    fn at(time: Timestamp) -> Self {
+        let (seconds, _) = time.as_parts();
+        let fits = (0..i64::MAX / 1_000_000_000).contains(&seconds);
+        Self(if fits { time.as_nanos() } else { Self::NONE })
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self(Self::NONE)
+    }
+}
+
+/// Times of frames. While there is a [`Pace`], the last two are out of date.
 #[derive(Debug, Clone, Copy)]
 struct Clock {
     first: Timestamp,
@@ -46,6 +69,7 @@ pub(super) struct Tally {
     /// Stored bytes of frames that were cut, less their bytes on the wire.
     captured_beyond: i64,
     clock: Option<Clock>,
+    pace: Pace,
     protocols: Protocols,
     without_layer: Counted,
     truncated: Witnessed,
@@ -112,6 +136,22 @@ impl Tally {
         }
     }
 
+    /// The same at a time in nanoseconds.
+    #[inline(always)]
+    pub(super) fn observe_plain(&mut self, nanos: i64, wire_len: u32, number: FrameNumber) {
+        self.tcp_frames += 1;
+        self.good_checksums += 1;
+        if nanos >= self.pace.0 {
+            self.pace.0 = nanos;
+        } else {
+            self.observe_odd_time(Timestamp::from_nanos(nanos), number);
+        }
+        if let Some(counted) = self.protocols.0.get_mut(Protocol::Tcp as usize) {
+            counted.frames += 1;
+            counted.bytes += u64::from(wire_len);
+        }
+    }
+
     /// Number of frames.
     pub(super) fn frames(&self) -> u64 {
         self.total(|counted| counted.frames)
@@ -134,7 +174,7 @@ impl Tally {
 
     /// Seconds from the earliest to the latest frame.
     pub(super) fn duration(&self) -> f64 {
-        self.clock.map_or(0.0, |clock| (clock.latest - clock.earliest).as_seconds())
+        self.clock().map_or(0.0, |clock| (clock.latest - clock.earliest).as_seconds())
     }
 
     fn total(&self, part: fn(&Counted) -> u64) -> u64 {
@@ -158,11 +198,20 @@ impl Tally {
 
     #[inline]
     fn observe_time(&mut self, time: Timestamp, number: FrameNumber) {
-        let Some(clock) = &mut self.clock else {
-            let (first, earliest, latest, previous) = (time, time, time, time);
-            self.clock = Some(Clock { first, earliest, latest, previous });
-            return;
-        };
+        let Pace(nanos) = Pace::at(time);
+        if nanos >= self.pace.0 && nanos != Pace::NONE {
+            self.pace.0 = nanos;
+        } else {
+            self.observe_odd_time(time, number);
+        }
+    }
+
+    /// The first time, one before another, or one far from all.
+    #[inline(never)]
+    fn observe_odd_time(&mut self, time: Timestamp, number: FrameNumber) {
+        let (first, earliest, latest, previous) = (time, time, time, time);
+        let known = self.clock();
+        let mut clock = known.unwrap_or(Clock { first, earliest, latest, previous });
         let previous = std::mem::replace(&mut clock.previous, time);
         if time >= clock.latest {
             clock.latest = time;
@@ -174,6 +223,18 @@ impl Tally {
                 self.largest_step_back_ns = self.largest_step_back_ns.max(step);
             }
         }
+        self.pace = if clock.latest == time { Pace::at(time) } else { Pace::default() };
+        self.clock = Some(clock);
+    }
+
+    /// The clock as it is now.
+    fn clock(&self) -> Option<Clock> {
+        let clock = self.clock?;
+        if self.pace.0 == Pace::NONE {
+            return Some(clock);
+        }
+        let now = Timestamp::from_nanos(self.pace.0);
+        Some(Clock { latest: now, previous: now, ..clock })
     }
 
     #[inline]

@@ -59,7 +59,7 @@ impl Flow {
 
     /// Sender and receiver of the segment; `None` for IPv6, whose key has no room for them.
     #[inline]
-    pub(super) fn endpoints(&self) -> Option<(Endpoint, Endpoint)> {
+    pub(crate) fn endpoints(&self) -> Option<(Endpoint, Endpoint)> {
         let PackedKey(low, high) = self.key;
         let (source, destination) = match self.sender {
             Side::Low => (low, high),

@@ -8,7 +8,8 @@
 //! ```text
 //! wire::Layer --read--> Segment --stream_table--> Stream { two HalfStreams }
 //!                                     |   |
-//!               steps: all of them, or those of a plain segment only (steps, observe)
+//!               steps: all of them (observe), or what is left of them for plain segments
+//!               that nobody asks about (plain)
 //!               numbers: relative, window_scale, completeness, round_trip
 //!               verdicts: analysis::{loss, ack, window, keep_alive}, judged on the state
 //!               before the segment; then analysis::update writes the state after it
@@ -20,6 +21,7 @@ pub use condition::{Condition, Quantity};
 pub use endpoint::{Direction, Endpoint, StreamId};
 pub use explanation::{Explanation, RuleAnswer};
 pub use flow_key::{Flow, FlowHasher};
+pub(crate) use plain::Plain;
 pub use read::SegmentSource;
 pub use second_pass::FinalStreams;
 pub use segment::{SackBlock, Segment, SegmentOptions, TcpFlags};
@@ -38,6 +40,7 @@ mod flow_key;
 mod flow_map;
 mod half_stream;
 mod observe;
+mod plain;
 mod read;
 pub mod reassembly;
 mod relative;
@@ -45,7 +48,6 @@ mod round_trip;
 mod second_pass;
 mod segment;
 mod seq;
-mod steps;
 mod stream;
 mod stream_table;
 mod unacked;

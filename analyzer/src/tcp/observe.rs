@@ -6,12 +6,11 @@ use super::condition::{Asked, Silent, Told};
 use super::explanation::{self, Explanation};
 use super::flow_key::Side;
 use super::half_stream::HalfStream;
-use super::steps::{Every, Steps, is_plain};
 use super::stream::Stream;
 use super::unacked::UnackedPool;
 use super::{
-    AnalysisFlags, Segment, SegmentAnalysis, SeqNumber, StreamId, TcpFlags, completeness,
-    fast_open, relative, round_trip, window_scale,
+    AnalysisFlags, Segment, SegmentAnalysis, StreamId, TcpFlags, completeness, fast_open, relative,
+    round_trip, window_scale,
 };
 use crate::time::TimeDelta;
 
@@ -34,25 +33,15 @@ pub(super) fn known_rtt(stream: &Stream) -> Option<TimeDelta> {
 }
 
 /// Writes the verdict on a segment within its stream.
-///
-/// `S` says which of the steps the segment takes.
-#[inline(always)]
-pub(super) fn observe_in<S: Steps>(
+pub(super) fn observe_in(
     stream: &mut Stream,
     unacked: &mut UnackedPool,
     place: &Place,
     segment: &Segment,
     analysis: &mut SegmentAnalysis,
 ) {
-    debug_assert!(
-        !S::IS_PLAIN
-            || !place.is_new && {
-                let (sender, receiver) = stream.halves(place.sender);
-                is_plain::<S>(sender, receiver, segment)
-            }
-    );
-    enter::<S>(stream, place, segment, analysis);
-    judge::<S>(stream, unacked, place.sender, segment, analysis);
+    enter(stream, place, segment, analysis);
+    judge(stream, unacked, place.sender, segment, analysis);
 }
 
 /// The same; `why` takes what decided it.
@@ -67,20 +56,15 @@ pub(super) fn observe_and_explain_in(
     let known_base = base_before(stream, place);
     let told = explanation::reused_ports(segment, known_base, Told::default());
     why.add(AnalysisFlags::REUSED_PORTS, told);
-    enter::<Every>(stream, place, segment, analysis);
+    enter(stream, place, segment, analysis);
     explain(stream, place, segment, analysis.ack_rel, why);
-    judge::<Every>(stream, unacked, place.sender, segment, analysis);
+    judge(stream, unacked, place.sender, segment, analysis);
 }
 
 /// What is settled before the judgement: clock, roles, completeness and relative numbers.
 #[inline(always)]
-fn enter<S: Steps>(
-    stream: &mut Stream,
-    place: &Place,
-    segment: &Segment,
-    analysis: &mut SegmentAnalysis,
-) {
-    let is_syn = !S::IS_PLAIN && segment.flags.contains(TcpFlags::SYN);
+fn enter(stream: &mut Stream, place: &Place, segment: &Segment, analysis: &mut SegmentAnalysis) {
+    let is_syn = segment.flags.contains(TcpFlags::SYN);
     if is_syn {
         stream.learn_client(place.sender, segment);
     }
@@ -89,27 +73,16 @@ fn enter<S: Steps>(
     if is_syn {
         analysis.flags = judge_reuse(stream, place, segment);
     }
-    analysis.completeness = match S::IS_PLAIN {
-        true => count_plain_completeness::<S>(stream),
-        false => count_completeness(stream, place, segment),
-    };
+    analysis.completeness = count_completeness(stream, place, segment);
     let (sender, receiver) = stream.halves_mut(place.sender);
     if is_syn {
         restart_on_repeated_syn(sender, place, segment);
     }
-    if S::IS_PLAIN {
-        analysis.seq_rel = segment.seq_raw.relative_to(SeqNumber(sender.base));
-        analysis.ack_rel = segment.ack_raw.relative_to(SeqNumber(receiver.base));
-        let len = if S::HAS_PAYLOAD { segment.payload_len } else { 0 };
-        analysis.next_seq = analysis.seq_rel.wrapping_add(len);
-        analysis.has_next_seq = true;
-    } else {
-        relative::learn_bases(sender, receiver, segment);
-        analysis.seq_rel = relative::seq(sender, segment);
-        analysis.ack_rel = relative::ack(receiver, segment);
-        analysis.has_next_seq = segment.is_length_known;
-        analysis.next_seq = relative::next_seq(analysis.seq_rel, segment);
-    }
+    relative::learn_bases(sender, receiver, segment);
+    analysis.seq_rel = relative::seq(sender, segment);
+    analysis.ack_rel = relative::ack(receiver, segment);
+    analysis.has_next_seq = segment.is_length_known;
+    analysis.next_seq = relative::next_seq(analysis.seq_rel, segment);
     analysis.window_scaled = window_scale::scaled(sender, segment);
     analysis.window_shift = window_scale::factor(sender, segment);
 }
@@ -117,7 +90,7 @@ fn enter<S: Steps>(
 /// Judges the segment on the state before it and writes the state after it, unless its length
 /// is unknown; then what counts from the next segment on.
 #[inline(always)]
-fn judge<S: Steps>(
+fn judge(
     stream: &mut Stream,
     unacked: &mut UnackedPool,
     sender_side: Side,
@@ -127,28 +100,24 @@ fn judge<S: Steps>(
     let initial_rtt = round_trip::initial_rtt(stream);
     let (sender, receiver) = stream.halves_mut(sender_side);
     let mut has_record = false;
-    if S::IS_PLAIN {
-        has_record = update::apply::<S>(sender, receiver, segment, Jump::None, unacked, analysis);
-    } else if segment.is_length_known {
+    if segment.is_length_known {
         let before = Before { segment, sender, receiver, initial_rtt };
         let jump = analysis::judge(&before, unacked, analysis);
-        has_record = update::apply::<S>(sender, receiver, segment, jump, unacked, analysis);
+        has_record = update::apply(sender, receiver, segment, jump, unacked, analysis);
         has_record |= jump != Jump::None;
     }
-    if !S::IS_PLAIN && !segment.is_header_whole {
+    if !segment.is_header_whole {
         withhold(analysis);
         has_record = false;
     }
-    if !S::IS_PLAIN && segment.flags.contains(TcpFlags::SYN) {
+    if segment.flags.contains(TcpFlags::SYN) {
         analysis.flags |= fast_open::judge(receiver, segment, analysis.ack_rel);
         fast_open::learn(sender, segment, analysis.flags);
     }
-    sender.sacked_bytes = if S::IS_PLAIN { 0 } else { segment.options.sacked_bytes() };
-    if !S::IS_PLAIN {
-        window_scale::learn(sender, receiver, segment);
-    }
+    sender.sacked_bytes = segment.options.sacked_bytes();
+    window_scale::learn(sender, receiver, segment);
     round_trip::learn(stream, segment);
-    has_record |= !S::IS_PLAIN && !(analysis.flags - AnalysisFlags::TFO_ACK).is_empty();
+    has_record |= !(analysis.flags - AnalysisFlags::TFO_ACK).is_empty();
     analysis.initial_rtt = if has_record { round_trip::initial_rtt(stream) } else { 0 };
 }
 
@@ -208,14 +177,6 @@ fn count_completeness(stream: &mut Stream, place: &Place, segment: &Segment) -> 
         true => completeness::after_first(segment, is_reused),
         false => completeness::after(before, segment),
     };
-    before
-}
-
-/// The same for a plain segment: it shows payload, or that there is none.
-#[inline(always)]
-fn count_plain_completeness<S: Steps>(stream: &mut Stream) -> u8 {
-    let before = stream.completeness;
-    stream.completeness = before | completeness::of_plain(S::HAS_PAYLOAD);
     before
 }
 

@@ -1,15 +1,17 @@
 //! All streams of a capture: finds each segment's stream, numbers new ones like `tcp.stream`,
 //! and answers with the verdict.
 
+use super::analysis::update::frame_index;
 use super::explanation::Explanation;
 use super::flow_key::{Flow, FlowHasher, PackedKey, Side, WideKey};
 use super::flow_map::FlowMap;
 use super::observe::{Place, known_rtt, observe_and_explain_in, observe_in};
-use super::steps::{Every, PlainAck, PlainData, is_plain};
+use super::plain::{self, Came, Plain};
 use super::stream::Stream;
 use super::unacked::UnackedPool;
-use super::{Direction, Endpoint, Segment, SegmentAnalysis, StreamId};
+use super::{Brief, Direction, Endpoint, Segment, SegmentAnalysis, StreamId};
 use crate::chunked::Chunked;
+use crate::frame::FrameNumber;
 use crate::time::{TimeDelta, Timestamp};
 
 /// The streams of one capture. Memory: 192 bytes per stream and 16 to 32 for its place in the
@@ -111,38 +113,36 @@ impl StreamTable {
         segment: &Segment,
         analysis: &mut SegmentAnalysis,
     ) {
-        if let Some(stream) = self.streams.get_mut(guess.0 as usize)
-            && (stream.key == flow.key || is_wide_stream_of(stream, segment, &self.wide_keys))
-        {
-            let id = StreamId(guess.0);
-            let place = Place { id, sender: flow.sender, is_new: false, older_base: None };
-            let (sender, receiver) = stream.halves(flow.sender);
-            if segment.payload_len == 0 {
-                if is_plain::<PlainAck>(sender, receiver, segment) {
-                    let unacked = &mut self.unacked;
-                    return observe_in::<PlainAck>(stream, unacked, &place, segment, analysis);
-                }
-            } else if is_plain::<PlainData>(sender, receiver, segment) {
-                let unacked = &mut self.unacked;
-                return observe_in::<PlainData>(stream, unacked, &place, segment, analysis);
-            }
+        let place = self.place(guess, flow, segment);
+        if let Some(stream) = self.streams.get_mut(place.id.0 as usize) {
+            observe_in(stream, &mut self.unacked, &place, segment, analysis);
         }
-        self.observe_any(flow, segment, analysis);
     }
 
-    #[inline(never)]
-    fn observe_any(&mut self, flow: &Flow, segment: &Segment, analysis: &mut SegmentAnalysis) {
-        let place = self.place(flow, segment);
-        if let Some(stream) = self.streams.get_mut(place.id.0 as usize) {
-            observe_in::<Every>(stream, &mut self.unacked, &place, segment, analysis);
+    /// Takes in a segment, if it is plain, for whoever does not ask for its analysis. Else does
+    /// nothing: it goes the way of all segments.
+    #[inline(always)]
+    pub(crate) fn take_plain(
+        &mut self,
+        guess: Guess,
+        flow: &Flow,
+        brief: &Brief,
+        (number, time): (FrameNumber, Timestamp),
+    ) -> Option<Plain> {
+        let stream = self.streams.get_mut(guess.0 as usize)?;
+        if stream.key != flow.key {
+            return None;
         }
+        let came = Came { time: time.as_nanos(), frame: frame_index(number) };
+        plain::take((stream, StreamId(guess.0)), &mut self.unacked, flow.sender, brief, came)
     }
 
     /// The same, and everything that decided about it.
     pub fn observe_and_explain(&mut self, segment: &Segment) -> (SegmentAnalysis, Explanation) {
         let mut why = Explanation::new();
         let mut analysis = SegmentAnalysis::blank(StreamId(0), Direction::FromClient);
-        let place = self.place(&self.hasher.flow(segment), segment);
+        let flow = self.hasher.flow(segment);
+        let place = self.place(self.guess(&flow), &flow, segment);
         if let Some(stream) = self.streams.get_mut(place.id.0 as usize) {
             let unacked = &mut self.unacked;
             observe_and_explain_in(stream, unacked, &place, segment, &mut analysis, &mut why);
@@ -214,6 +214,15 @@ impl StreamTable {
         })
     }
 
+    /// What a stream has left behind.
+    #[cfg(test)]
+    pub(super) fn remembered(&self, id: StreamId) -> String {
+        let stream = self.streams.get(id.0 as usize).expect("a stream");
+        let waiting = [stream.low.unacked, stream.high.unacked];
+        let waiting = waiting.map(|list| self.unacked.sent(list));
+        format!("{stream:?} {waiting:?}")
+    }
+
     /// Segments that wait for their ACK in all streams, and places that waited.
     #[cfg(test)]
     pub(super) fn unacked_capacity_used(&self) -> usize {
@@ -222,9 +231,9 @@ impl StreamTable {
 
     /// Finds the stream of a segment or opens one. A bare SYN with another ISN than the one
     /// that its half-stream began with opens a new stream on the same endpoints.
-    fn place(&mut self, flow: &Flow, segment: &Segment) -> Place {
+    fn place(&mut self, guess: Guess, flow: &Flow, segment: &Segment) -> Place {
         let sender = flow.sender;
-        let Some((id, stream)) = self.find(flow, segment) else {
+        let Some((id, stream)) = self.find(guess, flow, segment) else {
             let id = self.open(flow, segment);
             self.map.insert(flow.hash, id);
             return Place { id, sender, is_new: true, older_base: None };
@@ -240,11 +249,17 @@ impl StreamTable {
         Place { id: new, sender, is_new: true, older_base }
     }
 
-    fn find(&self, flow: &Flow, segment: &Segment) -> Option<(StreamId, &Stream)> {
-        let with_hash = self.map.with_hash(flow.hash);
-        let mut streams = with_hash.filter_map(|id| Some((id, self.streams.get(id.0 as usize)?)));
-        streams.find(|(_, stream)| {
+    /// As a rule the guess is right.
+    fn find(&self, guess: Guess, flow: &Flow, segment: &Segment) -> Option<(StreamId, &Stream)> {
+        let is_its = |stream: &Stream| {
             stream.key == flow.key || is_wide_stream_of(stream, segment, &self.wide_keys)
+        };
+        let guessed = self.streams.get(guess.0 as usize).filter(|stream| is_its(stream));
+        guessed.map(|stream| (StreamId(guess.0), stream)).or_else(|| {
+            let with_hash = self.map.with_hash(flow.hash);
+            let mut streams =
+                with_hash.filter_map(|id| Some((id, self.streams.get(id.0 as usize)?)));
+            streams.find(|(_, stream)| is_its(stream))
         })
     }
 

@@ -100,6 +100,12 @@ impl UnackedList {
         u32::from(self.len) < MAX_PER_HALF
     }
 
+    /// The same, and its span is known.
+    #[inline(always)]
+    pub fn is_measured_with_room(&self) -> bool {
+        self.has_room() && self.shape.contains(Shape::MEASURED)
+    }
+
     /// What the numbers are relative to has changed.
     pub fn forget_span(&mut self) {
         self.shape.set(Shape::MEASURED, self.newest == NONE);
@@ -298,6 +304,12 @@ impl UnackedPool {
             measured.widen(sent.start, sent.end, base);
         }
         *list = UnackedList { newest: list.newest, len: list.len, ..measured };
+    }
+
+    /// All segments of a list.
+    #[cfg(test)]
+    pub fn sent(&self, list: UnackedList) -> Vec<Sent> {
+        self.iter(list).collect()
     }
 
     /// Nodes that are or were in use.

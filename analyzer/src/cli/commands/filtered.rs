@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use analyzer::engine::Observer;
-use analyzer::facts::{FrameFacts, SegmentFacts};
+use analyzer::facts::{FrameFacts, PlainFacts, SegmentFacts};
 use analyzer::filter::Filter;
 use analyzer::source::FrameSource;
 use analyzer::tcp::StreamId;
@@ -57,6 +57,20 @@ impl<O: Observer> Observer for Filtered<'_, O> {
             Some(filter) => filter.may_match(facts),
             None => self.observer.wants_layers(facts),
         }
+    }
+
+    /// Without a filter, or when it surely selects none.
+    fn takes_plain(&self) -> bool {
+        self.filter.as_ref().map_or(self.observer.takes_plain(), Filter::needs_verdict)
+    }
+
+    #[inline]
+    fn plain(&mut self, facts: &PlainFacts<'_>) -> ControlFlow<()> {
+        if self.filter.is_some() {
+            return ControlFlow::Continue(());
+        }
+        self.has_selected = true;
+        self.observer.plain(facts)
     }
 
     #[inline]

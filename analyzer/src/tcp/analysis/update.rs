@@ -4,14 +4,13 @@ use super::ack::Jump;
 use super::flight;
 use crate::frame::FrameNumber;
 use crate::tcp::half_stream::{HalfMarks, HalfStream};
-use crate::tcp::steps::Steps;
 use crate::tcp::unacked::{Sent, UnackedPool};
 use crate::tcp::{AnalysisFlags, Segment, SegmentAnalysis, SeqNumber, TcpFlags};
 
 /// Writes the state after a segment, and notes what that finds out: which segment it
 /// acknowledges, and what is on its way. True when it found out any of both.
 #[inline(always)]
-pub(in crate::tcp) fn apply<S: Steps>(
+pub(in crate::tcp) fn apply(
     sender: &mut HalfStream,
     receiver: &mut HalfStream,
     segment: &Segment,
@@ -19,9 +18,8 @@ pub(in crate::tcp) fn apply<S: Steps>(
     pool: &mut UnackedPool,
     analysis: &mut SegmentAnalysis,
 ) -> bool {
-    let flags = if S::IS_PLAIN { AnalysisFlags::empty() } else { analysis.flags };
-    let repetition = if S::IS_PLAIN { 0 } else { analysis.duplicate_number };
-    count_duplicates(sender, segment, repetition);
+    let flags = analysis.flags;
+    count_duplicates(sender, segment, analysis.duplicate_number);
     match jump {
         Jump::None => {}
         Jump::IntoHole => receiver.max_ack = receiver.next,
@@ -30,21 +28,13 @@ pub(in crate::tcp) fn apply<S: Steps>(
     if flags.contains(AnalysisFlags::LOST_SEGMENT) {
         sender.marks.insert(HalfMarks::FLIGHT_UNKNOWN);
     }
-    if S::IS_PLAIN {
-        if S::HAS_PAYLOAD {
-            let end = remember_sent(sender, segment, pool);
-            advance_in_order(sender, segment, end);
-        }
-    } else {
-        let end = remember_sent(sender, segment, pool);
-        if !flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE) {
-            advance(sender, segment, end);
-        }
+    let end = remember_sent(sender, segment, pool);
+    if !flags.contains(AnalysisFlags::ZERO_WINDOW_PROBE) {
+        advance(sender, segment, end);
     }
     remember_latest(sender, segment, flags);
     let acknowledges = acknowledge(receiver, segment, pool, analysis);
-    let may_be_counted = !S::IS_PLAIN || S::HAS_PAYLOAD;
-    let is_counted = may_be_counted && flight::count(sender, receiver, segment, pool, analysis);
+    let is_counted = flight::count(sender, receiver, segment, pool, analysis);
     acknowledges | is_counted
 }
 
@@ -92,14 +82,6 @@ fn advance(sender: &mut HalfStream, segment: &Segment, end: u32) {
     }
 }
 
-/// The same for payload that follows all before it.
-#[inline(always)]
-fn advance_in_order(sender: &mut HalfStream, segment: &Segment, end: u32) {
-    (sender.next, sender.max_ack) = (end, end);
-    sender.next_frame = frame_index(segment.frame);
-    sender.next_time = segment.timestamp.as_nanos();
-}
-
 #[inline(always)]
 fn remember_latest(sender: &mut HalfStream, segment: &Segment, flags: AnalysisFlags) {
     sender.set_window(segment.window_raw);
@@ -140,6 +122,6 @@ fn acknowledge(
 
 /// A frame's number in the 32 bits that the state has for it.
 #[inline(always)]
-fn frame_index(frame: FrameNumber) -> u32 {
+pub(in crate::tcp) fn frame_index(frame: FrameNumber) -> u32 {
     u32::try_from(frame.0).unwrap_or(u32::MAX)
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::parse_segment;
 use crate::frame::FrameNumber;
-use crate::tcp::{Endpoint, Segment, SeqNumber, StreamTable, TcpFlags};
+use crate::tcp::{Brief, Endpoint, Plain, Segment, SeqNumber, StreamTable, TcpFlags};
 use crate::time::Timestamp;
 
 /// Numbers around which comparisons turn.
@@ -86,6 +86,19 @@ struct Step {
     is_whole: bool,
 }
 
+impl Step {
+    const EMPTY: Self = Self {
+        is_back: false,
+        seq_shift: 0,
+        len: 0,
+        ack_shift: 0,
+        window: 1000,
+        flags: TcpFlags::ACK,
+        millis: 1,
+        is_whole: true,
+    };
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let shift = || prop_oneof![12 => Just(0), 2 => -30_i32..30, 1 => Just(-1)];
     let len = prop_oneof![3 => Just(0), 5 => 1_u32..20, 1 => Just(1)];
@@ -107,15 +120,25 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    /// Explained segments take every step, others skip those that do nothing for plain ones.
+    /// Explained segments ask every rule, others none when they are ordinary; and plain ones may
+    /// take no step at all but leave behind what all steps leave.
     #[test]
-    fn plain_segments_get_the_verdicts_that_all_steps_give(
+    fn segments_of_every_kind_are_judged_and_remembered_alike(
         steps in prop::collection::vec(step(), 1..120),
         first in prop_oneof![Just(100_u32), Just(u32::MAX - 50), any::<u32>()],
+        begins in any::<bool>(),
     ) {
         let (mut streams, mut explained) = (StreamTable::new(), StreamTable::new());
+        let mut quick = StreamTable::new();
         let (mut next, mut now) = ([first, first.wrapping_mul(3)], 0);
-        for (index, step) in steps.into_iter().enumerate() {
+        let opening = [(false, TcpFlags::SYN), (true, TcpFlags::SYN | TcpFlags::ACK)];
+        let opening = opening.into_iter().map(|(is_back, flags)| Step {
+            is_back,
+            flags,
+            ..Step::EMPTY
+        });
+        let steps = opening.filter(|_| begins).chain(steps);
+        for (index, step) in steps.enumerate() {
             let (own, peers) = (usize::from(step.is_back), usize::from(!step.is_back));
             let mut segment = parse_segment(1, if step.is_back { "0 < ." } else { "0 > ." });
             now += step.millis * 1_000_000;
@@ -134,6 +157,51 @@ proptest! {
             let (same, why) = explained.observe_and_explain(&segment);
             prop_assert_eq!(analysis, same);
             prop_assert!(!step.is_whole || why.flags() == analysis.flags);
+            match take_plain(&mut quick, &segment) {
+                None => prop_assert_eq!(quick.observe(&segment), analysis),
+                Some(plain) => {
+                    prop_assert!(analysis.flags.is_empty());
+                    prop_assert_eq!(
+                        (plain.stream, plain.direction, plain.seq_rel, plain.ack_rel),
+                        (analysis.stream, analysis.direction, analysis.seq_rel, analysis.ack_rel)
+                    );
+                }
+            }
+            prop_assert_eq!(quick.remembered(analysis.stream), streams.remembered(analysis.stream));
+        }
+    }
+}
+
+/// Takes a segment in if it is plain.
+fn take_plain(streams: &mut StreamTable, segment: &Segment) -> Option<Plain> {
+    let flow = streams.hasher().flow(segment);
+    let (guess, brief) = (streams.guess(&flow), Brief::of_segment(segment));
+    let came = (segment.frame, segment.timestamp);
+    if segment.is_header_whole { streams.take_plain(guess, &flow, &brief, came) } else { None }
+}
+
+/// Else the property would hold for nothing.
+#[test]
+fn what_is_usual_is_plain() {
+    let mut streams = StreamTable::new();
+    let conversation = [
+        ("0.0 > S seq=99", false),
+        ("0.1 < SA seq=499 ack=100", false),
+        ("0.2 > A seq=100 ack=500", false),
+        ("0.3 > PA seq=100 ack=500 len=50", true),
+        ("0.4 < A seq=500 ack=150", true),
+        ("0.5 < PA seq=500 ack=150 len=1", true),
+        ("0.6 > A seq=150 ack=501 len=20", true),
+        ("0.7 > A seq=150 ack=501 len=20", false),
+        ("0.8 < A seq=501 ack=170 win=0", false),
+        ("0.9 < FA seq=501 ack=170", false),
+    ];
+    for (index, (text, is_plain)) in conversation.into_iter().enumerate() {
+        let segment = parse_segment(index as u64 + 1, text);
+        let plain = take_plain(&mut streams, &segment);
+        assert_eq!(plain.is_some(), is_plain, "{text}");
+        if plain.is_none() {
+            streams.observe(&segment);
         }
     }
 }
