@@ -272,20 +272,27 @@ impl Engine {
     }
 
     /// Finds the streams of a window's frames as far as they are known, and fetches what the
-    /// frames are going to need into the cache, all at once.
+    /// frames are going to need into the cache: step by step for all of them, so that the waits
+    /// for memory overlap.
     #[inline(never)]
     fn guess(&self, window: &[Hint], observer: &(impl Observer + ?Sized)) -> [Guess; WINDOW] {
         let mut guesses = [Guess::NONE; WINDOW];
-        let is_large = self.streams.len() >= MANY_STREAMS;
-        let mut read = 0;
         for (guess, hint) in guesses.iter_mut().zip(window) {
-            let Some(flow) = hint.flow() else { continue };
-            *guess = self.streams.guess(flow);
-            if is_large && let Some(stream) = guess.stream() {
-                read ^= self.streams.touch(stream) ^ observer.touch(stream);
+            if let Some(flow) = hint.flow() {
+                *guess = self.streams.guess(flow);
             }
         }
-        black_box(read);
+        if self.streams.len() >= MANY_STREAMS {
+            let streams = || guesses.iter().filter_map(|guess| guess.stream());
+            let mut read = 0;
+            for stream in streams() {
+                read ^= self.streams.touch(stream) ^ observer.touch(stream);
+            }
+            for stream in streams() {
+                read ^= self.streams.touch_waiting(stream);
+            }
+            black_box(read);
+        }
         guesses
     }
 

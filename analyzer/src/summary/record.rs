@@ -92,6 +92,7 @@ pub(super) struct Half {
 /// The record of one stream; its index is the stream's number. The SYN is the first frame
 /// where no note says otherwise.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[repr(align(64))]
 pub(super) struct Record {
     /// The first frame; see [`Self::origin`].
     seconds: i64,

@@ -177,6 +177,15 @@ impl StreamTable {
         self.streams.get(stream.0 as usize).map_or(0, Stream::touch)
     }
 
+    /// The same for the segments that wait for their ACK in a stream that was touched before.
+    #[inline]
+    pub fn touch_waiting(&self, stream: StreamId) -> u64 {
+        let stream = self.streams.get(stream.0 as usize);
+        stream.map_or(0, |stream| {
+            self.unacked.touch(&stream.low.unacked) ^ self.unacked.touch(&stream.high.unacked)
+        })
+    }
+
     /// Takes note of a segment that an ICMP error quotes: it takes a stream number and counts
     /// for completeness, clock and window scale, but has no length and so no verdicts.
     pub fn observe_quoted(&mut self, segment: &Segment) -> StreamId {

@@ -214,6 +214,14 @@ impl UnackedPool {
         self.nodes.get(index as usize).map(Node::sent)
     }
 
+    /// Reads something of a list's newest segment and of its oldest one, without effect.
+    #[inline]
+    pub fn touch(&self, list: &UnackedList) -> u64 {
+        let newest = self.nodes.get(list.newest as usize);
+        let oldest = newest.and_then(|newest| self.nodes.get(newest.newer as usize));
+        oldest.map_or(0, |oldest| u64::from(oldest.end))
+    }
+
     /// The segment that has waited longest.
     pub fn oldest(&self, list: UnackedList) -> Option<Sent> {
         self.iter(list).next()
