@@ -2,8 +2,9 @@
 //! memory, however long it gets.
 
 /// Values per chunk. Memory that no value was written to is never touched, so that the last
-/// chunk costs what it holds.
-const LEN: usize = 1 << 12;
+/// chunk costs what it holds. So large that the chunks of what there is one of per stream stand
+/// apart from all other memory, and go back to the system when they are dropped.
+const LEN: usize = 1 << 18;
 
 /// Values in chunks of [`LEN`], found by their index.
 #[derive(Debug, Clone, PartialEq)]
