@@ -16,6 +16,9 @@ const MAX_CANDIDATES: usize = 8;
 const LEAST: f32 = 0.5;
 /// Rows times frames between two anchors that are compared one with another.
 const MAX_CELLS: usize = 40_000;
+/// How much better a row of a picture fits the frame next to its neighbours' than its own number's,
+/// when that number was misread.
+const CLEARLY_BETTER: f32 = 0.05;
 /// Frames around its place in which a row out of order is looked for.
 const NEAR: usize = 64;
 
@@ -38,6 +41,9 @@ pub fn tie(list: &PacketList, expected: &ExpectedList, version: Version) -> Ties
         .iter()
         .zip(&numbered)
         .filter(|(row, number)| {
+            if is_bare(row) {
+                return number.is_some();
+            }
             let frame = number.and_then(|number| expected.frame(number));
             frame.is_some_and(|frame| likeness(row, frame, version) >= LEAST)
         })
@@ -72,16 +78,30 @@ fn by_number(
     for (index, row) in list.rows.iter().enumerate() {
         let own = numbered.get(index).copied().flatten();
         let likes = |n: u64| expected.frame(n).map_or(0.0, |frame| likeness(row, frame, version));
+        if is_bare(row) {
+            frames.push(own);
+            continue;
+        }
         let fits = own.is_some_and(|n| likes(n) >= LEAST);
-        let from_above = index
-            .checked_sub(1)
-            .and_then(|above| numbered.get(above).copied().flatten())
-            .map(|n| n + 1)
-            .filter(|n| !taken.contains(n));
-        let better = from_above.filter(|n| !fits && likes(*n) > own.map_or(0.3, likes) + 0.2);
+        // A digit of a picture may be misread; then what the row says tells its frame.
+        let is_read = row.cell(Column::No).is_some_and(|cell| cell.confidence < 1.0);
+        let above = frames.last().copied().flatten().map(|n: u64| n + 1);
+        let below = numbered.get(index + 1).copied().flatten().and_then(|n| n.checked_sub(1));
+        let beside = [above, below.filter(|_| is_read)].into_iter().flatten();
+        let beside = beside.filter(|n| is_read || !taken.contains(n));
+        let best = beside.max_by(|a, b| likes(*a).total_cmp(&likes(*b)));
+        let better = best.filter(|n| {
+            let own = own.map_or(0.3, likes);
+            (!fits && likes(*n) > own + 0.2) || (is_read && likes(*n) > own + CLEARLY_BETTER)
+        });
         frames.push(better.or(own.filter(|n| likes(*n) >= 0.3)));
     }
     frames
+}
+
+/// True when of a row nothing but its number was read yet.
+fn is_bare(row: &PacketRow) -> bool {
+    row.cells.iter().all(|cell| cell.column == Column::No || cell.text.is_empty())
 }
 
 /// How well a row's addresses, protocol, length and Info agree with a frame, 0 to 1. Number and

@@ -75,7 +75,7 @@ fn judge_row(
     known: (Option<Vote>, &Numbering<'_>),
     by_number: bool,
 ) -> GradedRow {
-    let cells: Vec<GradedCell> = row
+    let mut cells: Vec<GradedCell> = row
         .cells
         .iter()
         .map(|cell| match frame {
@@ -88,6 +88,9 @@ fn judge_row(
             },
         })
         .collect();
+    if judge.witness.is_some() {
+        forgive_edges(&mut cells);
+    }
     let verdict = cells.iter().filter_map(|cell| cell.verdict).max();
     GradedRow { line: row.line, frame: frame.map(|frame| frame.number), verdict, cells }
 }
@@ -125,6 +128,21 @@ fn judge_cell(
         Column::Info => plain(numbering.info(frame).into_owned()),
     };
     GradedCell { column: cell.column, seen: cell.text.clone(), expected, verdict }
+}
+
+/// Two neighbours that together say what the capture has were cut apart at a wrong place.
+fn forgive_edges(cells: &mut [GradedCell]) {
+    let doubtful = |cell: &GradedCell| cell.verdict.is_some_and(|v| v >= CellVerdict::Unreadable);
+    for at in 1..cells.len() {
+        let Some([left, right]) = cells.get_mut(at - 1..=at) else { continue };
+        let (Some(a), Some(b)) = (&left.expected, &right.expected) else { continue };
+        if (doubtful(left) || doubtful(right))
+            && wording::folded(&format!("{}{}", left.seen, right.seen))
+                == wording::folded(&format!("{a}{b}"))
+        {
+            (left.verdict, right.verdict) = (Some(CellVerdict::Match), Some(CellVerdict::Match));
+        }
+    }
 }
 
 /// A picture's column that differs in nearly every row was not read where it stands.

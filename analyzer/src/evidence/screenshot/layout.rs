@@ -4,7 +4,7 @@
 //! is written across the edges between columns, belongs to what lies below the list. Edges are
 //! the paper that all rows leave free just before each title.
 
-use super::header::Header;
+use super::header::{Header, Title};
 use super::raster::{Area, Colour, Picture, Strip, distance};
 use crate::evidence::model::Column;
 
@@ -55,7 +55,15 @@ pub fn find(picture: &Picture, header: &Header) -> Option<Layout> {
     let runs = runs(picture, header);
     let (height, pitch) = measure(&runs)?;
     let mut rows = regular(&runs, height, pitch);
-    let strips: Vec<Strip> = rows.iter().map(|row| strip(picture, row, picture.width)).collect();
+    let mut strips: Vec<Strip> =
+        rows.iter().map(|row| strip(picture, row, picture.width)).collect();
+    let first = rows.iter().position(|row| row.is_whole)?;
+    let starts = starts(header, strips.get(first)?, pitch);
+    // What stands below the list keeps its pitch at times, but begins elsewhere.
+    let below = strips.iter().skip(first + 1).take_while(|strip| keeps(strip, &starts, pitch));
+    let count = first + 1 + below.count();
+    rows.truncate(count);
+    strips.truncate(count);
     let edges = edges(header, &strips, pitch);
     let kept = rows.iter().zip(&strips).take_while(|(_, strip)| fits(strip, &edges));
     let kept = kept.count();
@@ -178,6 +186,32 @@ fn regular(runs: &[Run], height: usize, pitch: f32) -> Vec<RowPlace> {
         }
     }
     rows
+}
+
+/// Where the texts of the columns begin that stand at the left, as a first row shows it.
+fn starts(header: &Header, first: &Strip, pitch: f32) -> Vec<usize> {
+    let stands_left =
+        |title: &&Title| !matches!(title.column, None | Some(Column::No | Column::Length));
+    let titles = header.titles.iter().skip(1).filter(stands_left);
+    titles
+        .filter_map(|title| {
+            let from = title.left.saturating_sub((pitch * 0.2) as usize);
+            (from..title.left + (pitch * 0.6) as usize).find(|x| first.is_written(*x))
+        })
+        .collect()
+}
+
+/// Whether a row's texts begin where those of the first one do, with paper before them; one may
+/// differ.
+fn keeps(strip: &Strip, starts: &[usize], pitch: f32) -> bool {
+    let (bearing, gap) = ((pitch * 0.1).max(1.0) as usize, (pitch * 0.2).max(3.0) as usize);
+    let away = starts.iter().filter(|start| {
+        let begin = start.saturating_sub(bearing);
+        let is_free = (begin.saturating_sub(gap)..begin).all(|x| !strip.is_written(x));
+        let begins = (begin..*start + (pitch * 0.35) as usize).any(|x| strip.is_written(x));
+        !(is_free && begins)
+    });
+    away.count() <= usize::from(starts.len() > 2)
 }
 
 /// First pixel column of each column.
