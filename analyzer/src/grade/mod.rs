@@ -29,6 +29,8 @@ mod cell;
 pub mod claims;
 pub mod class;
 pub mod clock;
+#[cfg(feature = "screenshot")]
+mod compared;
 pub mod contradiction;
 pub mod dump;
 mod error;

@@ -164,8 +164,16 @@ pub struct GradedBytes {
     pub shown: u64,
     /// How many of these are the frame's.
     pub equal: u64,
+    /// How many are shown in a picture and cannot be read; left out when there are none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unreadable: u64,
     /// The others.
     pub differing: Vec<DifferentByte>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One piece of evidence, judged.

@@ -23,6 +23,13 @@ const AS_GOOD: f32 = 1.12;
 /// A distance that two samples of the same character do not exceed.
 const SAME: f32 = 14.0;
 
+/// Times the usual distance of its kind from which a character is strange to its picture.
+const STRANGE: f32 = 1.8;
+/// The usual distance of a picture without any damage is taken to be this.
+const LEAST_USUAL: f32 = 4.0;
+/// How sure the recogniser is of a text that it reads without any doubt.
+const CLEAR: f32 = 0.4;
+
 /// Largest picture that is read, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 
@@ -43,7 +50,7 @@ pub fn read(path: &Path) -> Option<Result<Evidence, String>> {
         return Some(Err(format!("more than {} MiB of picture", MAX_FILE >> 20)));
     }
     let shot = screenshot::shared_recogniser()
-        .and_then(|recogniser| screenshot::read(&bytes, recogniser))
+        .and_then(|recogniser| screenshot::begin(&bytes, recogniser))
         .map_err(|error| error.to_string());
     Some(shot.map(|shot| Evidence {
         file: path.display().to_string(),
@@ -83,7 +90,7 @@ impl<'s> PictureWitness<'s> {
 }
 
 /// The cells whose reading agrees with the capture, with the capture's text.
-fn settled(shot: &Screenshot, expected: &ExpectedList, ties: &Ties) -> Vec<Settled> {
+pub(super) fn settled(shot: &Screenshot, expected: &ExpectedList, ties: &Ties) -> Vec<Settled> {
     let frames = &ties.frames;
     let vote = format_vote::vote(&shot.list, frames, expected);
     let mut settled = Vec::new();
@@ -123,7 +130,11 @@ fn agreed(cell: &Cell, expected: &str) -> Option<String> {
     Some(take.collect())
 }
 
-fn expected_text(column: Column, frame: &ExpectedRow, vote: Option<Vote>) -> Option<String> {
+pub(super) fn expected_text(
+    column: Column,
+    frame: &ExpectedRow,
+    vote: Option<Vote>,
+) -> Option<String> {
     Some(match column {
         Column::No => frame.number.to_string(),
         Column::Time => vote?.format.text(&frame.times, frame.digits),
@@ -140,7 +151,13 @@ impl Witness for PictureWitness<'_> {
         let index = usize::try_from(row).unwrap_or(usize::MAX).saturating_sub(1);
         let is_whole = self.shot.list.rows.get(index).is_some_and(|row| row.is_whole);
         match (&self.glyphs, self.cell(index, column)) {
-            (Some(glyphs), Some(cell)) if is_whole => look(glyphs, index, cell, expected, seen),
+            (Some(glyphs), Some(cell)) if is_whole => {
+                match look(glyphs, index, cell, expected, seen) {
+                    Look::Expected => Look::Expected,
+                    other if self.shot.is_trusted => other,
+                    _ => Look::Undecided,
+                }
+            }
             _ => Look::Undecided,
         }
     }
@@ -155,7 +172,10 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
     let want: Vec<char> = wording::folded(expected).chars().collect();
     let read: Vec<char> = wording::folded(seen).chars().collect();
     let width = glyphs.characters(row, cell.column).unwrap_or(0.0);
-    let is_cut = (cell.column == Column::Info || cell.cut != Cut::No)
+    // A text that is wider than its column is cut, whether or not its ellipsis was read.
+    let is_cut = (cell.column == Column::Info
+        || cell.cut != Cut::No
+        || !glyphs.fits(cell.column, characters.len()))
         && read.len() < want.len() + 2
         && width < characters.len() as f32 - 0.5;
     let pairs = aligned(&read, &want, is_cut);
@@ -167,6 +187,7 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
         let got = i.and_then(|i| read.get(i)).copied();
         (got != want.get(j).copied() && (j <= end)).then_some((j, got))
     });
+    let is_clear = cell.confidence >= CLEAR;
     let (mut asked, mut bad, mut good, mut leaning) = (0, 0, 0, 0);
     for (at, got) in differing {
         asked += 1;
@@ -175,8 +196,12 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
         let found = glyphs.compare(row, cell.column, characters.len(), place);
         match one(&found, wanted, got) {
             Look::Expected => good += 1,
+            // No further from what was expected than its own kind is in this picture.
+            _ if is_usual(glyphs, &found, wanted) => {}
             Look::Seen => bad += 1,
             Look::LeansToSeen => leaning += 1,
+            // Drawn by another hand: nothing that this picture draws, and clearly read.
+            Look::Undecided if is_clear && is_strange(glyphs, &found, wanted) => leaning += 1,
             Look::Undecided => {}
         }
     }
@@ -202,8 +227,20 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
     }
 }
 
+/// True when a place is no further from what was expected than this picture's damage explains.
+fn is_usual(glyphs: &Glyphs, found: &[Distance], wanted: char) -> bool {
+    let expected = found.iter().find(|d| wording::fold(d.character) == wording::fold(wanted));
+    expected.is_some_and(|d| d.away <= glyphs.usual())
+}
+
+/// True when a place is further from what was expected than this picture's damage explains.
+pub(super) fn is_strange(glyphs: &Glyphs, found: &[Distance], wanted: char) -> bool {
+    let expected = found.iter().find(|d| wording::fold(d.character) == wording::fold(wanted));
+    expected.is_some_and(|d| d.away > STRANGE * glyphs.usual().max(LEAST_USUAL))
+}
+
 /// What one place says, for the character that the capture has and the one that was read (folded).
-fn one(found: &[Distance], wanted: char, got: Option<char>) -> Look {
+pub(super) fn one(found: &[Distance], wanted: char, got: Option<char>) -> Look {
     let is = |distance: &&Distance, folded: Option<char>| {
         folded.is_some() && wording::fold(distance.character) == folded
     };

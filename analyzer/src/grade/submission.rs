@@ -56,6 +56,10 @@ pub fn grade(
     evidence: &[Evidence],
     options: Options<'_>,
 ) -> Result<GradeReport, Error> {
+    #[cfg(feature = "screenshot")]
+    let complete = if captures.is_empty() { Some(completed(evidence)?) } else { None };
+    #[cfg(feature = "screenshot")]
+    let evidence = complete.as_deref().unwrap_or(evidence);
     let mut graded = Vec::with_capacity(evidence.len());
     let inner = inner(captures, evidence, options)?;
     let mut dumps = bytes::judge(captures, evidence, options.lang)?;
@@ -96,6 +100,12 @@ fn add_bytes(
     dump: JudgedBytes,
     lang: Lang,
 ) {
+    if piece.kind == Kind::Screenshot {
+        // The list tells which recording it is; the pane shows one frame of it.
+        judged.bytes = Some(dump.bytes);
+        judged.contradictions.extend(dump.found.into_iter().map(|found| found.within(piece)));
+        return;
+    }
     let frame = dump.bytes.frame.filter(|_| dump.source == Origin::ThisCapture);
     let of_row = frame.map(|frame| row_contradictions(all, piece, frame, lang));
     judged.capture = Some(dump.capture.display().to_string());
@@ -188,6 +198,22 @@ fn grade_piece(
     Ok(graded)
 }
 
+/// Evidence without a capture: of pictures all cells are read, since nothing can be compared.
+#[cfg(feature = "screenshot")]
+fn completed(evidence: &[Evidence]) -> Result<Vec<Evidence>, Error> {
+    let complete = |piece: &Evidence| {
+        let mut piece = piece.clone();
+        if let Content::Screenshot(shot) = &mut piece.content {
+            super::compared::complete(shot).map_err(|cause| Error::Evidence {
+                file: PathBuf::from(&piece.file),
+                cause: cause.to_string(),
+            })?;
+        }
+        Ok(piece)
+    };
+    evidence.iter().map(complete).collect()
+}
+
 /// The packet list that a piece of evidence holds, as text or as a picture.
 fn packet_list(content: &Content) -> Option<&PacketList> {
     match content {
@@ -214,17 +240,35 @@ fn against(
     let expected = ExpectedList::read(capture, filter.ok().flatten().as_ref())?;
     #[cfg(feature = "screenshot")]
     if let Content::Screenshot(shot) = content {
-        let witness = super::picture::PictureWitness::new(shot, &expected, options.version);
+        let shot = super::compared::against(shot, &expected, options.version);
+        let shot = shot.map_err(|cause| Error::Capture { cause: cause.to_string() })?;
+        let list = &shot.list;
+        let witness = super::picture::PictureWitness::new(&shot, &expected, options.version);
         // A filter that would hide what is shown was not read well.
         let knowledge = if witness.shows_hidden() { FilterKnowledge::Unknown } else { knowledge };
         let mut judged = list::judge(list, &expected, knowledge, options.version, Some(&witness));
         // Of a row that the pane's edge cuts through, too little may be seen to tell its frame.
         let is_whole = |line: u32| list.rows.iter().any(|row| row.line == line && row.is_whole);
         judged.rows.retain(|row| row.frame.is_some() || is_whole(row.line));
+        if !shot.is_trusted {
+            confirm_only(&mut judged, options.lang);
+        }
         return Ok(judged);
     }
     let _ = content;
     Ok(list::judge(list, &expected, knowledge, options.version, None))
+}
+
+/// Keeps what a picture confirms, when it was read too badly to contradict anything.
+#[cfg(feature = "screenshot")]
+fn confirm_only(judged: &mut JudgedList, lang: Lang) {
+    judged.rows.retain(|row| row.frame.is_some());
+    judged.findings.clear();
+    if judged.source != Origin::ThisCapture {
+        judged.source = Origin::Unknown;
+        judged.rows.clear();
+    }
+    judged.because = super::words::read_badly(lang);
 }
 
 /// Which of two captures a list rather shows.

@@ -11,6 +11,10 @@ use super::tcp_row::{self, TcpRow};
 use super::words::{Lang, contradictions as words};
 use crate::evidence::{ChunkWay, Content, Evidence, FrameBytes, Prose, TerminalLog};
 
+/// How sure the recogniser must be of each character of a cell.
+#[cfg(feature = "screenshot")]
+const CLEARLY_READ: f32 = 0.9;
+
 /// What was found in one piece of evidence, in the order of the pieces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inner {
@@ -67,15 +71,27 @@ fn judge(
             let known = known(all, piece, capture, options);
             of_prose(prose, &known, &mut claims, options)
         }
-        // A character misread in a picture must not become a contradiction.
         #[cfg(feature = "screenshot")]
-        Content::Screenshot(_) => Vec::new(),
+        Content::Screenshot(shot) => of_picture(shot, lang),
     };
     let contradictions: Vec<Contradiction> =
         found.into_iter().map(|found| found.within(piece)).collect();
     let (source, because) = capture
         .map_or((Origin::Unknown, None), |story| origin(piece, story, &contradictions, lang));
     Inner { contradictions, claims, capture: None, source, because }
+}
+
+/// A character misread in a picture must not become a contradiction: only rows count all of whose
+/// cells were read without any doubt.
+#[cfg(feature = "screenshot")]
+fn of_picture(shot: &crate::evidence::screenshot::Screenshot, lang: Lang) -> Vec<Found> {
+    if !shot.is_trusted || !shot.unread().is_empty() {
+        return Vec::new();
+    }
+    let mut list = shot.list.clone();
+    list.rows
+        .retain(|row| row.is_whole && row.cells.iter().all(|cell| cell.confidence >= CLEARLY_READ));
+    contradiction::of_rows(&tcp_row::read(&list), lang)
 }
 
 /// The recording that a log shows: one of its clients' ports is in the capture, or none is.

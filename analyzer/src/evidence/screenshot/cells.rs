@@ -10,31 +10,61 @@ use crate::evidence::model::{Cell, Column, Cut, PacketRow, Region};
 /// Two cells are the same when no pixel differs by more.
 const SAME: u8 = 36;
 
+/// What was read so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Memory {
+    known: Vec<(Strip, Reading)>,
+    repeats: [Repeats; Column::ALL.len()],
+}
+
 /// Reads cells, and remembers what it has read.
 pub struct CellReader<'r> {
     recogniser: &'r dyn Recogniser,
-    known: Vec<(Strip, Reading)>,
+    /// What it remembers.
+    pub memory: Memory,
 }
 
 impl<'r> CellReader<'r> {
-    /// A reader that has read nothing.
+    /// A reader that has read what it remembers.
     #[must_use]
-    pub fn new(recogniser: &'r dyn Recogniser) -> Self {
-        Self { recogniser, known: Vec::new() }
+    pub const fn new(recogniser: &'r dyn Recogniser, memory: Memory) -> Self {
+        Self { recogniser, memory }
+    }
+
+    /// The reading of a strip that looks like one that was read, or that holds nothing.
+    fn remembered(&mut self, strip: &Strip, column: Column, is_whole: bool) -> Option<Reading> {
+        let Some((left, right)) = strip.extent() else { return Some(Reading::default()) };
+        let trimmed = strip.columns(left, right);
+        let mut known = self.memory.known.iter();
+        if let Some((_, reading)) = known.find(|(known, _)| is_same(known, &trimmed)) {
+            return Some(reading.clone());
+        }
+        let text = self.repeats(column)?.read(strip).filter(|_| is_whole)?;
+        Some(Reading { text, confidence: 0.9 })
+    }
+
+    fn repeats(&mut self, column: Column) -> Option<&mut Repeats> {
+        self.memory.repeats.get_mut(Column::ALL.iter().position(|known| *known == column)?)
     }
 
     /// Reads a strip.
     ///
     /// # Errors
     /// When the recogniser fails.
-    pub fn read(&mut self, strip: &Strip) -> Result<Reading, Error> {
-        let Some((left, right)) = strip.extent() else { return Ok(Reading::default()) };
-        let trimmed = strip.columns(left, right);
-        if let Some((_, reading)) = self.known.iter().find(|(known, _)| is_same(known, &trimmed)) {
-            return Ok(reading.clone());
+    fn read(&mut self, strip: &Strip, column: Column, is_whole: bool) -> Result<Reading, Error> {
+        if let Some(reading) = self.remembered(strip, column, is_whole) {
+            return Ok(reading);
         }
         let reading = self.recogniser.recognise(strip)?;
-        self.known.push((trimmed, reading.clone()));
+        if let Some((left, right)) = strip.extent() {
+            self.memory.known.push((strip.columns(left, right), reading.clone()));
+        }
+        if is_left_aligned(column)
+            && is_whole
+            && let Some(repeats) = self.repeats(column)
+        {
+            repeats.learn(strip, &reading.text);
+        }
         Ok(reading)
     }
 }
@@ -64,7 +94,8 @@ pub fn cell_strip(row: &Strip, place: &ColumnPlace) -> Strip {
     strip
 }
 
-/// Reads all rows.
+/// Reads the rows: of those that `is_wanted` names all cells, of the others the number, and what
+/// looks like something that was read. The rest is left empty, and named.
 ///
 /// # Errors
 /// When the recogniser fails.
@@ -72,32 +103,59 @@ pub fn read_rows(
     picture: &Picture,
     layout: &Layout,
     reader: &mut CellReader<'_>,
-) -> Result<Vec<PacketRow>, Error> {
+    is_wanted: &dyn Fn(usize) -> bool,
+) -> Result<(Vec<PacketRow>, Vec<Unread>), Error> {
     let right = layout.columns.last().map_or(picture.width, |column| column.right);
     let mut rows = Vec::with_capacity(layout.rows.len());
-    let mut repeats: Vec<Repeats> = layout.columns.iter().map(|_| Repeats::default()).collect();
+    let mut unread = Vec::new();
     for (line, place) in (1..).zip(&layout.rows) {
         let strip = layout::strip(picture, place, right);
         let mut cells = Vec::new();
-        for (column, repeats) in layout.columns.iter().zip(&mut repeats) {
-            if let Some(known) = column.column {
-                let part = cell_strip(&strip, column);
-                let reading = match repeats.read(&part).filter(|_| place.is_whole) {
-                    Some(text) => Reading { text, confidence: 0.9 },
-                    None => {
-                        let reading = reader.read(&part)?;
-                        if is_left_aligned(known) && place.is_whole {
-                            repeats.learn(&part, &reading.text);
-                        }
-                        reading
-                    }
-                };
-                cells.push(cell(known, reading, column, place, &part));
-            }
+        for column in &layout.columns {
+            let Some(known) = column.column else { continue };
+            let part = cell_strip(&strip, column);
+            let is_due = known == Column::No || is_wanted(rows.len());
+            let reading = if is_due {
+                reader.read(&part, known, place.is_whole)?
+            } else if let Some(reading) = reader.remembered(&part, known, place.is_whole) {
+                reading
+            } else {
+                unread.push(Unread { row: rows.len(), column: known });
+                Reading::default()
+            };
+            cells.push(cell(known, reading, column, place, &part));
         }
         rows.push(PacketRow { line, cells, is_whole: place.is_whole, is_selected: false });
     }
-    Ok(rows)
+    Ok((rows, unread))
+}
+
+/// A cell that was not read yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unread {
+    /// Index of the row.
+    pub row: usize,
+    /// The column.
+    pub column: Column,
+}
+
+/// Reads one cell; none when there is no such cell.
+///
+/// # Errors
+/// When the recogniser fails.
+pub fn read_cell(
+    picture: &Picture,
+    layout: &Layout,
+    reader: &mut CellReader<'_>,
+    at: Unread,
+) -> Result<Option<Cell>, Error> {
+    let mut columns = layout.columns.iter();
+    let column = columns.find(|place| place.column == Some(at.column));
+    let (Some(column), Some(place)) = (column, layout.rows.get(at.row)) else { return Ok(None) };
+    let right = layout.columns.last().map_or(picture.width, |column| column.right);
+    let part = cell_strip(&layout::strip(picture, place, right), column);
+    let reading = reader.read(&part, at.column, place.is_whole)?;
+    Ok(Some(cell(at.column, reading, column, place, &part)))
 }
 
 /// Texts that begin at the same pixel column in every row.
@@ -116,7 +174,7 @@ fn cell(
     let (text, has_ellipsis) = without_ellipsis(&reading.text);
     let reaches_edge =
         strip.extent().is_some_and(|(_, right)| right + strip.height / 3 >= strip.width);
-    let cut = match (has_ellipsis, reaches_edge && column == Column::Info) {
+    let cut = match (has_ellipsis, reaches_edge && is_left_aligned(column)) {
         (true, _) => Cut::Yes,
         (false, true) => Cut::Maybe,
         (false, false) => Cut::No,

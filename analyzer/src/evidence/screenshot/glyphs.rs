@@ -5,6 +5,8 @@
 //! characters look like here, after this zoom, this smoothing and this compression. Works where
 //! all characters are equally wide, as in Wireshark's list; elsewhere it says nothing.
 
+use std::collections::HashMap;
+
 use super::Screenshot;
 use super::cells::cell_strip;
 use super::layout::{self, ColumnPlace};
@@ -17,6 +19,8 @@ const LEAST_SAMPLES: usize = 40;
 const BEARING: f32 = 0.11;
 /// Nearest samples whose mean is the distance.
 const NEAREST: usize = 3;
+/// Samples of a character that are kept.
+const MAX_SAMPLES: usize = 48;
 
 /// A text of which both witnesses are sure, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +50,7 @@ pub struct Glyphs {
     advance: f32,
     origins: Vec<(Column, f32)>,
     samples: Vec<Sample>,
+    usual: f32,
 }
 
 /// How far a place is from the samples of a character: 0 is the same, 255 the opposite.
@@ -66,25 +71,69 @@ impl Glyphs {
         let rows = &shot.layout.rows;
         let strips = rows.iter().map(|row| layout::strip(&shot.picture, row, right)).collect();
         let places = shot.layout.columns.clone();
-        let mut glyphs =
-            Self { strips, places, advance: 0.0, origins: Vec::new(), samples: Vec::new() };
+        let mut glyphs = Self {
+            strips,
+            places,
+            advance: 0.0,
+            origins: Vec::new(),
+            samples: Vec::new(),
+            usual: 0.0,
+        };
         glyphs.advance = glyphs.rough_advance(settled)?;
         glyphs.find_origins(settled);
         glyphs.refine(settled);
         glyphs.find_origins(settled);
+        let mut counts = HashMap::new();
         for text in settled {
             for (index, character) in text.text.chars().enumerate() {
                 let count = text.text.chars().count();
-                if character == ' ' {
+                let times = counts.entry(character).or_insert(0_usize);
+                if character == ' ' || *times >= MAX_SAMPLES {
                     continue;
                 }
+                *times += 1;
                 if let Some(ink) = glyphs.patch(text.row, text.column, count, index, 0) {
                     let (row, column) = (text.row, text.column);
                     glyphs.samples.push(Sample { character, row, column, ink });
                 }
             }
         }
+        glyphs.usual = glyphs.usual_distance();
         (glyphs.samples.len() >= LEAST_SAMPLES).then_some(glyphs)
+    }
+
+    /// The distance from others of its kind that nine of ten samples do not exceed.
+    fn usual_distance(&self) -> f32 {
+        let step = (self.samples.len() / 150).max(1);
+        let of_kind = |one: &Sample| {
+            let others = self.samples.iter().filter(|other| {
+                other.character == one.character
+                    && (other.row, other.column) != (one.row, one.column)
+            });
+            nearest(others.map(|other| away(&one.ink, &other.ink)).collect())
+        };
+        let mut all: Vec<f32> = self.samples.iter().step_by(step).filter_map(of_kind).collect();
+        all.sort_unstable_by(f32::total_cmp);
+        all.get(all.len() * 9 / 10).copied().unwrap_or(f32::MAX)
+    }
+
+    /// The distance from its own kind that hardly any character of this picture exceeds.
+    #[must_use]
+    pub const fn usual(&self) -> f32 {
+        self.usual
+    }
+
+    /// Whether a cell's place for a character is free of ink.
+    #[must_use]
+    pub fn is_paper(&self, row: usize, column: Column, count: usize, index: usize) -> bool {
+        let width = self.advance.round() as usize;
+        self.patch(row, column, count, index, 0).is_some_and(|ink| {
+            let inner = ink.iter().enumerate().filter(|(at, _)| {
+                let x = at % width.max(1);
+                x > 0 && x + 1 < width
+            });
+            inner.into_iter().all(|(_, ink)| *ink < WRITTEN)
+        })
     }
 
     fn place(&self, column: Column) -> Option<&ColumnPlace> {
@@ -103,6 +152,22 @@ impl Glyphs {
     pub fn characters(&self, row: usize, column: Column) -> Option<f32> {
         let (left, right) = self.extent(row, column)?;
         Some((right - left) / self.advance + 2.0 * BEARING)
+    }
+
+    /// Whether a text of so many characters has room in a column.
+    #[must_use]
+    pub fn fits(&self, column: Column, count: usize) -> bool {
+        let text = count as f32 * self.advance;
+        self.place(column).is_none_or(|place| text <= (place.right - place.left) as f32)
+    }
+
+    /// Whether what is written in a cell reaches the edge at its right.
+    #[must_use]
+    pub fn reaches_edge(&self, row: usize, column: Column) -> bool {
+        let strip = self.strips.get(row);
+        let (Some(strip), Some(place)) = (strip, self.place(column)) else { return false };
+        let edge = self.extent(row, column).map_or(0.0, |(_, right)| right);
+        !stands_right(column) && edge as usize + strip.height / 3 >= place.right
     }
 
     fn rough_advance(&self, settled: &[Settled]) -> Option<f32> {
@@ -233,16 +298,18 @@ impl Glyphs {
         }
         let mut found: Vec<Distance> = by_character
             .into_iter()
-            .map(|(character, mut all)| {
-                all.sort_unstable_by(f32::total_cmp);
-                all.truncate(NEAREST);
-                let away = all.iter().sum::<f32>() / all.len().max(1) as f32;
-                Distance { character, away }
-            })
+            .map(|(character, all)| Distance { character, away: nearest(all).unwrap_or(f32::MAX) })
             .collect();
         found.sort_by(|a, b| a.away.total_cmp(&b.away));
         found
     }
+}
+
+/// The mean of the nearest distances; none of none.
+fn nearest(mut all: Vec<f32>) -> Option<f32> {
+    all.sort_unstable_by(f32::total_cmp);
+    all.truncate(NEAREST);
+    (!all.is_empty()).then(|| all.iter().sum::<f32>() / all.len() as f32)
 }
 
 fn stands_right(column: Column) -> bool {

@@ -8,6 +8,7 @@
 //! [`glyphs`] is the witness that does not read: it compares characters of one picture with
 //! each other.
 
+pub use cells::Unread;
 pub use decode::is_picture;
 pub use error::Error;
 pub use recognise::{PpOcr, Reading, Recogniser, name_model, shared_recogniser};
@@ -18,17 +19,21 @@ mod error;
 pub mod glyphs;
 mod header;
 pub mod layout;
+pub mod pane;
 pub mod raster;
 mod recognise;
 mod repeats;
 mod surroundings;
+mod tesseract;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
 
-use super::model::PacketList;
+use super::model::{Cell, Cut, PacketList};
+use cells::Memory;
 use layout::Layout;
+use pane::BytesPane;
 use raster::Picture;
 
 /// A picture with its packet list.
@@ -40,7 +45,20 @@ pub struct Screenshot {
     pub layout: Layout,
     /// What stands there.
     pub list: PacketList,
+    /// The bytes pane, when the picture shows it.
+    pub pane: Option<BytesPane>,
+    /// Whether it was read well enough to call anything different.
+    pub is_trusted: bool,
+    unread: Vec<Unread>,
+    memory: Memory,
 }
+
+/// How sure a text is that was compared, not read.
+const COMPARED: f32 = 0.9;
+/// Rows from the top that are read in full before anything is known of the others.
+const FIRST: usize = 4;
+/// One in so many of the rows below them is read in full, too.
+const ONE_IN: usize = 9;
 
 /// Reads a packet list from the bytes of a picture.
 ///
@@ -48,15 +66,31 @@ pub struct Screenshot {
 /// When the bytes are no picture, the picture is too large, it holds no packet list, or the
 /// recogniser fails.
 pub fn read(bytes: &[u8], recogniser: &dyn Recogniser) -> Result<Screenshot, Error> {
+    let mut shot = begin(bytes, recogniser)?;
+    shot.complete(recogniser)?;
+    Ok(shot)
+}
+
+/// Reads a part of a packet list: the rows' numbers, a few rows in full, and what looks the same.
+/// That is enough to tell their frames; the rest can then be compared instead of being read.
+///
+/// # Errors
+/// As [`read`].
+pub fn begin(bytes: &[u8], recogniser: &dyn Recogniser) -> Result<Screenshot, Error> {
     let picture = decode::decode(bytes)?;
     let header = header::find(&picture, recogniser)?;
     let layout = layout::find(&picture, &header).ok_or(Error::NoList)?;
-    let mut reader = cells::CellReader::new(recogniser);
-    let mut rows = cells::read_rows(&picture, &layout, &mut reader)?;
+    let mut reader = cells::CellReader::new(recogniser, Memory::default());
+    let is_wanted = |row: usize| {
+        let is_whole = layout.rows.get(row).is_some_and(|place| place.is_whole);
+        !is_whole || row < FIRST || row.is_multiple_of(ONE_IN)
+    };
+    let (mut rows, unread) = cells::read_rows(&picture, &layout, &mut reader, &is_wanted)?;
     if let Some(row) = surroundings::selected(&picture, &layout).and_then(|at| rows.get_mut(at)) {
         row.is_selected = true;
     }
     let filter = surroundings::filter(&picture, &header, recogniser)?;
+    let pane = pane::read(&picture, &layout, recogniser)?;
     let mut seen = HashSet::new();
     let columns = layout
         .columns
@@ -71,5 +105,57 @@ pub fn read(bytes: &[u8], recogniser: &dyn Recogniser) -> Result<Screenshot, Err
         is_filter_seen: filter.is_seen,
         ..PacketList::default()
     };
-    Ok(Screenshot { picture, layout, list })
+    let is_trusted = recogniser.is_trusted();
+    Ok(Screenshot { picture, layout, list, pane, is_trusted, unread, memory: reader.memory })
+}
+
+impl Screenshot {
+    /// The cells that were not read yet; their text is empty.
+    #[must_use]
+    pub fn unread(&self) -> &[Unread] {
+        &self.unread
+    }
+
+    /// Reads all cells that were not read yet.
+    ///
+    /// # Errors
+    /// When the recogniser fails.
+    pub fn complete(&mut self, recogniser: &dyn Recogniser) -> Result<(), Error> {
+        let unread = self.unread.clone();
+        self.read_cells(&unread, recogniser)
+    }
+
+    /// Reads some cells.
+    ///
+    /// # Errors
+    /// When the recogniser fails.
+    pub fn read_cells(
+        &mut self,
+        cells: &[Unread],
+        recogniser: &dyn Recogniser,
+    ) -> Result<(), Error> {
+        let mut reader = cells::CellReader::new(recogniser, std::mem::take(&mut self.memory));
+        for at in cells {
+            if let Some(cell) = cells::read_cell(&self.picture, &self.layout, &mut reader, *at)? {
+                self.fill(*at, |place| *place = cell);
+            }
+        }
+        self.memory = reader.memory;
+        self.unread.retain(|at| !cells.contains(at));
+        Ok(())
+    }
+
+    /// Gives a cell the text that its characters were found to show.
+    pub fn settle(&mut self, at: Unread, text: String, cut: Cut) {
+        self.fill(at, |cell| (cell.text, cell.cut, cell.confidence) = (text, cut, COMPARED));
+        self.unread.retain(|other| *other != at);
+    }
+
+    fn fill(&mut self, at: Unread, change: impl FnOnce(&mut Cell)) {
+        let row = self.list.rows.get_mut(at.row);
+        let cells = row.into_iter().flat_map(|row| &mut row.cells);
+        if let Some(cell) = cells.into_iter().find(|cell| cell.column == at.column) {
+            change(cell);
+        }
+    }
 }

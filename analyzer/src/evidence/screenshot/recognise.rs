@@ -15,6 +15,7 @@ use rten_tensor::{NdTensor, NdTensorView};
 
 use super::error::Error;
 use super::raster::Strip;
+use super::tesseract::Tesseract;
 
 /// The variable that names the model's folder or file.
 pub const VARIABLE: &str = "ANALYZER_OCR_MODEL";
@@ -51,11 +52,13 @@ pub trait Recogniser {
 }
 
 /// The recogniser of this process, loaded once.
-static SHARED: OnceLock<Result<PpOcr, String>> = OnceLock::new();
+static SHARED: OnceLock<Result<Shared, String>> = OnceLock::new();
+
+type Shared = Box<dyn Recogniser + Send + Sync>;
 
 /// Names the model for [`shared_recogniser`], before its first use.
 pub fn name_model(path: &Path) {
-    let _ = SHARED.get_or_init(|| PpOcr::find(Some(path)).map_err(|error| error.to_string()));
+    let _ = SHARED.get_or_init(|| find(Some(path)));
 }
 
 /// The recogniser that all readers of pictures in this process use.
@@ -63,10 +66,21 @@ pub fn name_model(path: &Path) {
 /// # Errors
 /// When the model is not there; the message says how to get it.
 pub fn shared_recogniser() -> Result<&'static dyn Recogniser, Error> {
-    let shared = SHARED.get_or_init(|| PpOcr::find(None).map_err(|error| error.to_string()));
-    match shared {
-        Ok(recogniser) => Ok(recogniser),
+    match SHARED.get_or_init(|| find(None)) {
+        Ok(recogniser) => Ok(&**recogniser),
         Err(cause) => Err(Error::NoRecogniser(cause.clone())),
+    }
+}
+
+/// The model; where none was named and none is there, the `tesseract` program.
+fn find(named: Option<&Path>) -> Result<Shared, String> {
+    let is_named = named.is_some() || env::var_os(VARIABLE).is_some_and(|value| !value.is_empty());
+    match PpOcr::find(named) {
+        Ok(model) => Ok(Box::new(model)),
+        Err(error) => match Tesseract::find().filter(|_| !is_named) {
+            Some(program) => Ok(Box::new(program)),
+            None => Err(error.to_string()),
+        },
     }
 }
 

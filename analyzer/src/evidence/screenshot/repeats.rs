@@ -15,7 +15,7 @@ const MAX_KNOWN: usize = 600;
 const BEARINGS: f32 = 0.22;
 
 /// The characters of one column.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Repeats {
     advance: Option<usize>,
     origin: Option<usize>,

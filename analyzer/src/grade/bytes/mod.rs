@@ -5,6 +5,7 @@
 //! dump's frame, and every other byte is an edit or a slip. Where they differ, the bytes are of
 //! another run, or of another capture when not even the addresses occur.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -14,10 +15,12 @@ use super::model::{DifferentByte, GradedBytes, Origin};
 use super::words::{Lang, bytes as words};
 use crate::evidence::{Content, Evidence, FrameBytes};
 use field::Fields;
-use search::{Nearest, Shown, search, shown};
+use search::{Nearest, Place, Shown, search, shown};
 
 mod details;
 mod field;
+#[cfg(feature = "screenshot")]
+mod pictured;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -58,11 +61,13 @@ pub fn judge(
     evidence: &[Evidence],
     lang: Lang,
 ) -> Result<HashMap<usize, JudgedBytes>, Error> {
-    let dumps: Vec<(usize, &FrameBytes)> = evidence
+    let dumps: Vec<(usize, Cow<'_, FrameBytes>)> = evidence
         .iter()
         .enumerate()
         .filter_map(|(at, piece)| match &piece.content {
-            Content::FrameBytes(dump) => Some((at, dump)),
+            Content::FrameBytes(dump) => Some((at, Cow::Borrowed(dump))),
+            #[cfg(feature = "screenshot")]
+            Content::Screenshot(shot) => Some((at, Cow::Owned(pictured::dump(shot)?))),
             _ => None,
         })
         .collect();
@@ -70,11 +75,12 @@ pub fn judge(
     if dumps.is_empty() {
         return Ok(best);
     }
-    let all: Vec<&FrameBytes> = dumps.iter().map(|(_, dump)| *dump).collect();
+    let all: Vec<&FrameBytes> = dumps.iter().map(|(_, dump)| &**dump).collect();
     for capture in captures {
         let places = search(&all, capture)?;
         for ((at, dump), (nearest, has_addresses)) in dumps.iter().zip(places) {
-            let judged = one(dump, nearest, has_addresses, capture, lang);
+            let piece = evidence.get(*at).map(|piece| &piece.content);
+            let judged = one(dump, piece, (nearest, has_addresses), capture, lang);
             let Some(judged) = judged else { continue };
             let is_better = best.get(at).is_none_or(|before| rank(&judged) > rank(before));
             if is_better {
@@ -92,8 +98,8 @@ fn rank(judged: &JudgedBytes) -> (bool, u64) {
 /// One dump beside its nearest frame; none when nothing of it can be held against anything.
 fn one(
     dump: &FrameBytes,
-    nearest: Option<Nearest>,
-    has_addresses: bool,
+    piece: Option<&Content>,
+    (nearest, has_addresses): Place,
     capture: &Path,
     lang: Lang,
 ) -> Option<JudgedBytes> {
@@ -110,12 +116,18 @@ fn one(
     }
     let fields = Fields::of(&nearest.bytes, nearest.link_type);
     let differing = differing(&shown, &nearest, &fields);
-    let bytes = GradedBytes {
+    let mut bytes = GradedBytes {
         frame: Some(nearest.frame),
         shown: shown.len() as u64,
         equal: nearest.equal as u64,
+        unreadable: 0,
         differing,
     };
+    #[cfg(feature = "screenshot")]
+    if let Some(Content::Screenshot(shot)) = piece {
+        pictured::look_again(shot, &mut bytes)?;
+    }
+    let _ = piece;
     let (frame, equal, of) = (nearest.frame, nearest.equal, shown.len());
     if !is_of_frame(&shown, &nearest, &fields) {
         let source = if has_addresses { Origin::AnotherRun } else { Origin::AnotherCapture };

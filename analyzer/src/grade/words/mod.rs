@@ -25,3 +25,13 @@ macro_rules! both {
     };
 }
 pub(crate) use both;
+
+/// A picture was read without the recogniser.
+#[must_use]
+pub fn read_badly(lang: Lang) -> String {
+    both!(
+        lang,
+        "the picture was read by the tesseract program, which can confirm but not contradict: run `make deps` for the recogniser of text and grade again",
+        "gambar dibaca oleh program tesseract, yang hanya dapat membenarkan, bukan membantah: jalankan `make deps` untuk pengenal teks lalu nilai lagi"
+    )
+}
