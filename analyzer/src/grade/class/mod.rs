@@ -33,6 +33,8 @@ const DEEPEST: usize = 4;
 pub struct Submission {
     /// Name of the folder: the student's, as the course's system calls it.
     pub name: String,
+    /// The folder.
+    pub folder: PathBuf,
     /// Its captures.
     pub captures: Vec<PathBuf>,
     /// Everything else.
@@ -92,10 +94,16 @@ pub fn find(folder: &Path) -> io::Result<Vec<Submission>> {
 
 impl Submission {
     fn of(folder: &Path, name: String) -> Self {
+        let (captures, evidence) = (Vec::new(), Vec::new());
         let mut submission =
-            Self { name, captures: Vec::new(), evidence: Vec::new(), is_cut: false };
+            Self { name, folder: folder.to_owned(), captures, evidence, is_cut: false };
         submission.add(folder, 0);
         submission
+    }
+
+    /// A message that names files as the submission does, not as this computer does.
+    fn without_folder(&self, message: &str) -> String {
+        message.replace(&format!("{}/", self.folder.display()), "")
     }
 
     /// Links are not followed: a hand-in shows its own files only.
@@ -144,7 +152,7 @@ pub fn grade_one(
     for path in &submission.evidence {
         match submission::read_evidence(path) {
             Ok(pieces) => graded.evidence.extend(pieces),
-            Err(error) => graded.skipped.push(error.to_string()),
+            Err(error) => graded.skipped.push(submission.without_folder(&error.to_string())),
         }
     }
     let mut sound = submission.clone();
@@ -154,7 +162,7 @@ pub fn grade_one(
             true
         }
         Err(error) => {
-            graded.skipped.push(error.to_string());
+            graded.skipped.push(submission.without_folder(&error.to_string()));
             false
         }
     });
@@ -162,7 +170,8 @@ pub fn grade_one(
     if let Ok(report) = &mut graded.report {
         let manifests = joins::manifests(sound.captures.iter().chain(&sound.evidence));
         let joined = joins::join(report, &sound.captures, &graded.evidence, &manifests, lang);
-        graded.skipped.extend(joined.err().map(|error| error.to_string()));
+        let refused = joined.err().map(|error| submission.without_folder(&error.to_string()));
+        graded.skipped.extend(refused);
     }
     graded
 }

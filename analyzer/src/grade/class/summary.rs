@@ -74,7 +74,7 @@ fn students(class: &Class, pages: &[String]) -> Markup {
                 } }
                 tbody { @for (at, graded) in class.graded.iter().enumerate() {
                     tr {
-                        td { @match pages.get(at) {
+                        td.name { @match pages.get(at) {
                             Some(page) => a href=(page) { (graded.name) },
                             None => (graded.name),
                         } }
@@ -105,7 +105,9 @@ fn notes(class: &Class, at: usize, graded: &Graded, lang: Lang) -> Markup {
         }
         @if !graded.signs.is_empty() {
             (graded.signs.len()) " "
-            (say(lang, "observations on the capture. ", "pengamatan pada capture. "))
+            @if graded.signs.len() == 1 { (say(lang, "observation", "pengamatan")) }
+            @else { (say(lang, "observations", "pengamatan")) }
+            (say(lang, " on the capture. ", " pada capture. "))
         }
         @for skipped in &graded.skipped { span.quiet { (skipped) } " " }
     }

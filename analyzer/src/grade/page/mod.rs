@@ -109,6 +109,12 @@ fn name(file: &str) -> &str {
     file.rsplit(['/', '\\']).next().unwrap_or(file)
 }
 
+/// A file with the folder of its submission.
+fn within_class(file: &str) -> &str {
+    let mut parts = file.rmatch_indices(['/', '\\']).skip(1);
+    parts.next().and_then(|(at, _)| file.get(at + 1..)).unwrap_or(file)
+}
+
 fn heading(report: &GradeReport, beside: &Beside<'_>) -> Markup {
     let lang = beside.lang;
     html! {
@@ -367,7 +373,7 @@ pub(super) fn shared(pairs: &[SharedPair], lang: Lang) -> Markup {
             section {
                 h2 { (say(lang, "Captures with one origin", "Capture dengan asal yang sama")) }
                 ul { @for pair in pairs { li {
-                    b { (pair.file) " ~ " (pair.other_file) }
+                    b { (within_class(&pair.file)) " ~ " (within_class(&pair.other_file)) }
                     " (" (format!("{:.0} %", pair.similarity * 100.0)) "): " (pair.why)
                     ul { @for shared in &pair.traits {
                         @for example in shared.examples.iter().take(2) {

@@ -25,6 +25,10 @@ pub struct Shown {
     pub list_findings: u64,
     /// Contradictions.
     pub contradictions: u64,
+    /// Contradictions in packet lists.
+    pub list_contradictions: u64,
+    /// Contradictions in terminal logs.
+    pub log_contradictions: u64,
     /// Claims that are true.
     pub true_claims: u64,
     /// Claims that are false.
@@ -33,6 +37,10 @@ pub struct Shown {
     pub of_this_capture: u64,
     /// Pieces that show another run or another capture.
     pub of_another: u64,
+    /// Packet lists among them.
+    pub lists_of_another: u64,
+    /// Terminal logs among them.
+    pub logs_of_another: u64,
 }
 
 impl Shown {
@@ -61,5 +69,17 @@ impl Shown {
         self.of_this_capture += u64::from(piece.source == Origin::ThisCapture);
         let is_other = matches!(piece.source, Origin::AnotherRun | Origin::AnotherCapture);
         self.of_another += u64::from(is_other);
+        let odd = piece.contradictions.len() as u64;
+        match piece.kind {
+            Kind::PacketList | Kind::Screenshot => {
+                self.list_contradictions += odd;
+                self.lists_of_another += u64::from(is_other);
+            }
+            Kind::TerminalLog => {
+                self.log_contradictions += odd;
+                self.logs_of_another += u64::from(is_other);
+            }
+            Kind::FrameBytes | Kind::Claims => {}
+        }
     }
 }
