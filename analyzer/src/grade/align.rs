@@ -122,12 +122,23 @@ pub fn likeness(row: &PacketRow, frame: &ExpectedRow, version: Version) -> f32 {
         if cell.text.is_empty() {
             continue;
         }
-        let seen = wording::folded(&wording::plain(&cell.text, version));
-        let want = wording::folded(&wording::plain(want, version));
+        let seen = one_dash(&wording::folded(&wording::plain(&cell.text, version)));
+        let want = one_dash(&wording::folded(&wording::plain(want, version)));
         all += weight;
         sum += weight * text_likeness(&seen, &want);
     }
     if all == 0.0 { 0.0 } else { sum / all }
+}
+
+/// An arrow may be read as two dashes; what follows must not count as moved.
+fn one_dash(folded: &str) -> String {
+    let mut last = ' ';
+    let is_new = |c: &char| {
+        let is_new = *c != '-' || last != '-';
+        last = *c;
+        is_new
+    };
+    folded.chars().filter(is_new).collect()
 }
 
 /// Share of the seen text that stands at the same place in the other; words count for Info.

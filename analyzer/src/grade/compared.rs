@@ -91,7 +91,11 @@ fn shown(glyphs: &Glyphs, shot: &Screenshot, at: Unread, text: &str) -> Option<(
         ' ' => glyphs.is_paper(at.row, at.column, count, index),
         wanted => {
             let found = glyphs.compare(at.row, at.column, count, index);
-            one(&found, *wanted, None) == Look::Expected && !is_strange(glyphs, &found, *wanted)
+            // A digit can be told only where all others are known.
+            let digits = found.iter().filter(|d| d.character.is_ascii_digit()).count();
+            (digits == 10 || !wanted.is_ascii_digit())
+                && one(&found, *wanted, None) == Look::Expected
+                && !is_strange(glyphs, &found, *wanted)
         }
     };
     let shown = characters.get(..end)?;

@@ -25,6 +25,8 @@ const SAME: f32 = 14.0;
 
 /// Times the usual distance of its kind from which a character is strange to its picture.
 const STRANGE: f32 = 1.8;
+/// Times the usual distance up to which a character says nothing against what was expected.
+const USUAL: f32 = 1.3;
 /// The usual distance of a picture without any damage is taken to be this.
 const LEAST_USUAL: f32 = 4.0;
 /// How sure the recogniser is of a text that it reads without any doubt.
@@ -230,7 +232,7 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
 /// True when a place is no further from what was expected than this picture's damage explains.
 fn is_usual(glyphs: &Glyphs, found: &[Distance], wanted: char) -> bool {
     let expected = found.iter().find(|d| wording::fold(d.character) == wording::fold(wanted));
-    expected.is_some_and(|d| d.away <= glyphs.usual())
+    expected.is_some_and(|d| d.away <= USUAL * glyphs.usual())
 }
 
 /// True when a place is further from what was expected than this picture's damage explains.
