@@ -25,7 +25,7 @@ static ROW: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let address = r"(?:[\dOoIl]{1,3}(?:[.,][\dOoIl]{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*[0-9A-Fa-f:]|(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}|[A-Za-z][\w.-]*_[0-9A-Fa-f:]{8}|Broadcast|[\w.-]+\.[A-Za-z]{2,})";
     let gap = r#"["',;|\s]+"#;
     let pattern = format!(
-        r#"^["',;|\s>*▶]*(?:(?:{number}{gap})?{time}{gap}|{lone}{gap})(?P<source>{address}){gap}(?:(?:→|->|>){gap})?(?P<destination>{address}){gap}(?P<protocol>[A-Za-z][\w./-]*){gap}(?:(?P<length>[\dOoIl]{{1,6}})(?:{gap}|$))?(?P<info>.*)$"#
+        r#"^["',;|\s>*▶]*(?:(?:{number}{gap})?{time}{gap}|{lone}{gap})(?P<source>{address}){gap}(?:(?:→|->|>){gap})?(?P<destination>{address}){gap}(?P<protocol>(?:[A-Za-z]|\d[\w.]*[A-Za-z]|802\.11)[\w./-]*(?: (?:<[\w./-]+>|\d\.\d|60870-5[ -]10\d))?){gap}(?:(?P<length>[\dOoIl]{{1,6}})(?:{gap}|$))?(?P<info>.*)$"#
     );
     Regex::new(&pattern).ok()
 });

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::expected::{ExpectedList, ExpectedRow};
+use super::protocol;
 use super::wording::{self, Version};
 use crate::evidence::{Column, PacketList, PacketRow};
 
@@ -110,7 +111,12 @@ fn is_bare(row: &PacketRow) -> bool {
 pub fn likeness(row: &PacketRow, frame: &ExpectedRow, version: Version) -> f32 {
     let length = frame.length.to_string();
     let (mut sum, mut all) = (0.0, 0.0);
+    let named = row.cell(Column::Protocol).map_or("", |cell| cell.text.trim());
+    let is_beyond = protocol::is_beyond(named, frame);
     for cell in &row.cells {
+        if is_beyond && matches!(cell.column, Column::Protocol | Column::Info) {
+            continue;
+        }
         let (want, weight) = match cell.column {
             Column::No | Column::Time => continue,
             Column::Source => (&*frame.source, 2.0),

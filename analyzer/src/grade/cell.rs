@@ -7,6 +7,7 @@
 use super::clock::{self, TimeFormat};
 use super::expected::{BROADCAST, ExpectedRow};
 use super::model::CellVerdict;
+use super::protocol;
 use super::wording::{self, Version};
 use crate::evidence::{Cell, Column, Cut};
 
@@ -117,7 +118,12 @@ fn compare(cell: &Cell, seen: &str, want: &str) -> CellVerdict {
     if seen.is_empty() {
         return if want.is_empty() { CellVerdict::Match } else { CellVerdict::Unreadable };
     }
-    if seen == want || is_same_address(cell.column, seen, want) {
+    let is_same_protocol = cell.column == Column::Protocol && protocol::is_same(seen, want);
+    if seen == want || is_same_protocol || is_same_address(cell.column, seen, want) {
+        return CellVerdict::Match;
+    }
+    let (seen, want) = (wording::without_part(seen), wording::without_part(want));
+    if seen == want {
         return CellVerdict::Match;
     }
     if may_be_cut(cell) && want.starts_with(seen) {

@@ -8,6 +8,7 @@ use super::model::{CellVerdict, GradedCell, GradedRow, ListFinding, Origin};
 use super::numbering::Numbering;
 use super::order::{self, FilterKnowledge};
 use super::origin;
+use super::protocol;
 use super::wording::{self, Version};
 use crate::evidence::{Cell, Column, PacketList, PacketRow};
 
@@ -75,10 +76,13 @@ fn judge_row(
     known: (Option<Vote>, &Numbering<'_>),
     by_number: bool,
 ) -> GradedRow {
+    let named = row.cell(Column::Protocol).map_or("", |cell| cell.text.trim());
+    let is_beyond = frame.is_some_and(|frame| protocol::is_beyond(named, frame));
+    let untold = |cell: &Cell| is_beyond && matches!(cell.column, Column::Protocol | Column::Info);
     let mut cells: Vec<GradedCell> = row
         .cells
         .iter()
-        .map(|cell| match frame {
+        .map(|cell| match frame.filter(|_| !untold(cell)) {
             Some(frame) => judge_cell(judge, row.line, cell, frame, known, by_number),
             None => GradedCell {
                 column: cell.column,

@@ -46,6 +46,7 @@ pub mod page;
 #[cfg(feature = "screenshot")]
 mod picture;
 pub mod profile;
+mod protocol;
 pub mod render;
 pub mod rubric;
 pub mod slice;

@@ -10,6 +10,7 @@ use super::clock::TimeFormat;
 use super::expected::ExpectedList;
 use super::format_vote::Vote;
 use super::model::{CellVerdict, GradedRow, Origin};
+use super::protocol;
 use crate::evidence::{Column, PacketList};
 
 /// The origin, and why it is said.
@@ -46,6 +47,10 @@ pub fn origin(
         };
         return (Origin::ThisCapture, why);
     }
+    if others(list) * 2 > all {
+        let why = "most of its rows are of protocols that are not described here".to_owned();
+        return (Origin::Unknown, why);
+    }
     let known = known_addresses(list, expected);
     if let Some(port) = usual_port(list).filter(|port| !has_port(expected, port)) {
         let why = format!("its connections use port {port}, which does not occur in the capture");
@@ -67,6 +72,12 @@ pub fn origin(
     }
     let why = format!("only {known} of {all} rows have addresses that occur in the capture");
     (Origin::AnotherCapture, why)
+}
+
+/// Rows of protocols of which nothing can be told.
+fn others(list: &PacketList) -> usize {
+    let named = list.rows.iter().filter_map(|row| row.cell(Column::Protocol));
+    named.filter(|cell| protocol::is_other(cell.text.trim())).count()
 }
 
 /// The port that most rows name, when it is in more than half of those that name any: the

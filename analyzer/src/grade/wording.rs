@@ -61,6 +61,18 @@ pub fn is_part(info: &str) -> bool {
     info.trim() == PART
 }
 
+/// What Info adds where the message of a segment, or the fragments of a datagram, came together
+/// in another frame: that, too, depends on settings and on what came before.
+const ADDED: &[&str] =
+    &[" [TCP segment of a reassembled PDU]", " [TCP PDU reassembled in ", " [Reassembled in #"];
+
+/// Info without what it says of other parts of the same message.
+#[must_use]
+pub fn without_part(info: &str) -> &str {
+    let added = ADDED.iter().filter_map(|added| info.find(added)).min();
+    added.and_then(|at| info.get(..at)).unwrap_or(info)
+}
+
 /// Whether Info shows a TCP segment with data.
 #[must_use]
 pub fn has_data(info: &str) -> bool {
