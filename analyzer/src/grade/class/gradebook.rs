@@ -80,11 +80,22 @@ pub(super) fn partners(class: &Class, at: usize) -> Vec<String> {
     places.iter().filter_map(|&at| class.graded.get(at)).map(|one| one.name.clone()).collect()
 }
 
+/// Columns of the worksheet. Moodle finds them by their names and refuses a file without the
+/// identifier, the grade, or the time of the grade (`assignfeedback_offline`).
+const MOODLE: [&str; 6] = [
+    "Identifier",
+    "Full name",
+    "Grade",
+    "Maximum Grade",
+    "Last modified (grade)",
+    "Feedback comments",
+];
+
 /// Moodle's offline grading worksheet. Folders of Moodle's "download all submissions" are called
 /// `Full name_1234_assignsubmission_file`, where 1234 is the participant.
 pub(super) fn write_moodle(class: &Class, out: impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["Identifier", "Full name", "Grade", "Maximum Grade", "Feedback comments"])?;
+    csv.write_record(MOODLE)?;
     for graded in &class.graded {
         let mut parts = graded.name.split('_');
         let (name, number) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -94,7 +105,16 @@ pub(super) fn write_moodle(class: &Class, out: impl Write) -> io::Result<()> {
             false => (plain(&graded.name), graded.name.as_str()),
         };
         let (points, max) = score(graded);
-        csv.write_record([identifier, plain(name), points, max, plain(&comment(graded))])?;
+        // As in Moodle's own worksheet for somebody without a grade.
+        let modified = String::from("-");
+        csv.write_record([
+            identifier,
+            plain(name),
+            points,
+            max,
+            modified,
+            plain(&comment(graded)),
+        ])?;
     }
     csv.flush()
 }
