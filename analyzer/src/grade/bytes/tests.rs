@@ -41,7 +41,7 @@ fn judged(text: &str, shown: &[u8]) -> (Origin, Vec<String>) {
         return (Origin::Unknown, Vec::new());
     };
     let near = nearest(&FRAME, shown);
-    let judged = one(dump, Some(near), true, "c.pcap".as_ref(), Lang::En);
+    let judged = one(dump, None, (Some(near), true), "c.pcap".as_ref(), Lang::En);
     let judged = judged.map(|judged| (judged.source, judged.found));
     let (source, found) = judged.unwrap_or((Origin::Unknown, Vec::new()));
     (source, found.into_iter().map(|found| format!("{}: {}", found.kind, found.why)).collect())
