@@ -224,7 +224,8 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
     match (asked, good, leaning) {
         (0, ..) => Look::Expected,
         (asked, good, _) if good == asked => Look::Expected,
-        (_, _, 1..) => Look::LeansToSeen,
+        // A reading that erred elsewhere in the cell is no witness for this place.
+        (asked, _, leaning) if leaning == asked => Look::LeansToSeen,
         _ => Look::Undecided,
     }
 }

@@ -116,18 +116,14 @@ fn one(
     }
     let fields = Fields::of(&nearest.bytes, nearest.link_type);
     let differing = differing(&shown, &nearest, &fields);
-    let mut bytes = GradedBytes {
+    let bytes = GradedBytes {
         frame: Some(nearest.frame),
         shown: shown.len() as u64,
         equal: nearest.equal as u64,
         unreadable: 0,
         differing,
     };
-    #[cfg(feature = "screenshot")]
-    if let Some(Content::Screenshot(shot)) = piece {
-        pictured::look_again(shot, &mut bytes)?;
-    }
-    let _ = piece;
+    let bytes = looked_at(piece, bytes)?;
     let (frame, equal, of) = (nearest.frame, nearest.equal, shown.len());
     if !is_of_frame(&shown, &nearest, &fields) {
         let source = if has_addresses { Origin::AnotherRun } else { Origin::AnotherCapture };
@@ -144,6 +140,22 @@ fn one(
     found.extend(details::find(dump, &nearest, &fields, lang));
     let because = words::of_frame(lang, frame, equal, of);
     Some(JudgedBytes { capture, bytes, source: Origin::ThisCapture, because, found })
+}
+
+/// What is left of differing bytes when a picture is looked at again; none when too little of it
+/// can be read.
+#[cfg(feature = "screenshot")]
+fn looked_at(piece: Option<&Content>, mut bytes: GradedBytes) -> Option<GradedBytes> {
+    if let Some(Content::Screenshot(shot)) = piece {
+        pictured::look_again(shot, &mut bytes)?;
+    }
+    Some(bytes)
+}
+
+/// A text shows what it shows.
+#[cfg(not(feature = "screenshot"))]
+fn looked_at(_: Option<&Content>, bytes: GradedBytes) -> Option<GradedBytes> {
+    Some(bytes)
 }
 
 /// Details without bytes, against the frame that they name.

@@ -16,6 +16,10 @@ pub fn dump(shot: &Screenshot) -> Option<FrameBytes> {
     (!dump.rows.is_empty()).then_some(dump)
 }
 
+/// Of so many bytes one may be unreadable; a pane with more was drawn too badly for any of its
+/// bytes to be called another one.
+const SHARE_UNREADABLE: u64 = 10;
+
 /// Asks the picture about every byte that differs; none when so many do that the pane was not
 /// read well.
 pub fn look_again(shot: &Screenshot, bytes: &mut GradedBytes) -> Option<()> {
@@ -32,6 +36,11 @@ pub fn look_again(shot: &Screenshot, bytes: &mut GradedBytes) -> Option<()> {
                 bytes.shown -= 1;
             }
         }
+    }
+    if bytes.unreadable * SHARE_UNREADABLE > bytes.shown {
+        bytes.unreadable += kept.len() as u64;
+        bytes.shown -= kept.len() as u64;
+        kept.clear();
     }
     bytes.differing = kept;
     Some(())

@@ -4,7 +4,9 @@
 //! leaves it free for packets that are no fragments). Where a half-stream counts by one, a step
 //! by more says how many packets are missing. Windows and others have one counter for all their
 //! connections, of which a capture may show one: nothing is said of those, nor of captures with
-//! gaps here and there, as recorders leave that do not keep up.
+//! gaps here and there, as recorders leave that do not keep up. A gap counts only where bytes are
+//! missing, too, and never come: an ACK that is lost on its way leaves a gap, and nobody sends it
+//! again.
 
 use super::super::trace::{Packet, Trace};
 use super::{Sign, SignKind, frames_in_words};
@@ -43,7 +45,7 @@ fn counting(half: &[&Packet]) -> Option<Option<Sign>> {
         .collect();
     let limit = segment_limit(half);
     let mut gaps: Vec<(u64, u64, u16)> = Vec::new();
-    let (mut steps, mut by_one) = (0_usize, 0_usize);
+    let (mut steps, mut by_one, mut others) = (0_usize, 0_usize, 0_usize);
     for pair in counted.windows(2) {
         let [(before, one), (after, two)] = pair else { continue };
         let step = two.wrapping_sub(*one);
@@ -53,17 +55,32 @@ fn counting(half: &[&Packet]) -> Option<Option<Sign>> {
         if (1..=most).contains(&u32::from(step)) {
             by_one += 1;
         } else if (2..=WIDEST).contains(&step) {
-            gaps.push((before.frame, after.frame, step - 1));
+            gaps.extend(lacks_bytes(before, after, half).then_some((
+                before.frame,
+                after.frame,
+                step - 1,
+            )));
+            others += 1;
         } else {
             return None;
         }
     }
     // Of identifications by chance, one in 65,536 is one more than the one before.
-    let is_told = if steps < MANY { by_one > gaps.len() } else { by_one * 10 >= steps * 7 };
-    if !is_told || gaps.len() > FEW {
+    let is_told = if steps < MANY { by_one > others } else { by_one * 10 >= steps * 7 };
+    if !is_told || others > FEW {
         return None;
     }
     Some((!gaps.is_empty()).then(|| in_words(half, &gaps)))
+}
+
+/// Whether bytes between two packets of a half-stream are in none of its packets.
+fn lacks_bytes(before: &Packet, after: &Packet, half: &[&Packet]) -> bool {
+    const SYN_OR_FIN: u16 = 0x03;
+    let flags = u32::from(before.flags & SYN_OR_FIN != 0);
+    let start = before.sequence.wrapping_add(before.payload).wrapping_add(flags);
+    let missing = after.sequence.wrapping_sub(start).cast_signed();
+    let has_start = |one: &&Packet| start.wrapping_sub(one.sequence) < one.payload;
+    missing > 0 && !half.iter().any(has_start)
 }
 
 fn segment_limit(half: &[&Packet]) -> u32 {
