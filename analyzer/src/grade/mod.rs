@@ -21,6 +21,7 @@ pub use submission::{Options, grade, holds, read_evidence};
 pub use without_capture::{Inner, evidence_with_capture, evidence_without_capture};
 pub use wording::Version;
 pub use words::Lang;
+pub use written::Refused;
 
 mod align;
 mod beside;
@@ -56,6 +57,7 @@ pub mod tcp_row;
 mod without_capture;
 pub mod wording;
 pub mod words;
+mod written;
 
 #[cfg(test)]
 mod tests;

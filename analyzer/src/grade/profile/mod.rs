@@ -4,8 +4,6 @@
 //! With it, sentences, logs and rubrics can call machines by their names, and traffic of the
 //! notebooks through which the machines are used is held against nobody.
 
-use std::fs::File;
-use std::io::Read;
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -14,30 +12,22 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::story::{Story, Told};
+use super::written::{Refused, Sort, Written};
 
 #[cfg(test)]
 mod tests;
 
-/// Largest file, in bytes.
-const LARGEST: u64 = 256 << 10;
 /// Most hosts, services and ignored ports.
 const MOST: usize = 1_000;
 /// The ready ones, by name.
 pub const READY: [&str; 1] = ["course"];
 
+const PROFILES: Sort = Sort { noun: "profile", ready: &READY, text: ready };
+
 /// The text of a ready profile.
 #[must_use]
 pub fn ready(name: &str) -> Option<&'static str> {
     (name == "course").then_some(include_str!("course.toml"))
-}
-
-/// Why a profile is refused: file, place, reason.
-#[derive(Debug, thiserror::Error)]
-#[error("{file}{place}: {reason}")]
-pub struct Error {
-    file: String,
-    place: String,
-    reason: String,
 }
 
 /// A machine.
@@ -107,76 +97,46 @@ impl Profile {
     ///
     /// # Errors
     /// With file, line and column, what is wrong there.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let name = path.display().to_string();
-        if let Some(text) = path.to_str().and_then(ready) {
-            return Self::parse(text, &name);
-        }
-        let refused = |reason: String| Error { file: name.clone(), place: String::new(), reason };
-        let file = File::open(path).map_err(|cause| {
-            refused(format!("cannot be read: {cause}; ready profiles are {}", READY.join(", ")))
-        })?;
-        let mut bytes = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| refused(e.to_string()))?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(refused(format!("more than {} KiB; no lab is that large", LARGEST >> 10)));
-        }
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            refused(format!("byte {at} is not UTF-8 text; save it as UTF-8"))
-        })?;
-        Self::parse(&text, &name)
+    pub fn read(path: &Path) -> Result<Self, Refused> {
+        let text = PROFILES.read(path)?;
+        Self::parse(&text, &path.display().to_string())
     }
 
     /// The same from text; `file` names it in messages.
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn parse(text: &str, file: &str) -> Result<Self, Error> {
-        let refused = |at: usize, reason: String| {
-            let before = text.get(..at).unwrap_or(text);
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-            Error { file: file.to_owned(), place: format!(":{line}:{column}"), reason }
-        };
-        let parsed: ProfileFile = toml::from_str(text).map_err(|error| {
-            refused(error.span().map_or(0, |span| span.start), error.message().to_owned())
-        })?;
-        if *parsed.version.get_ref() != 1 {
-            let reason = format!("version {} is not known; write 1", parsed.version.get_ref());
-            return Err(refused(parsed.version.span().start, reason));
-        }
+    pub fn parse(text: &str, file: &str) -> Result<Self, Refused> {
+        let written = Written { text, file };
+        let parsed: ProfileFile = written.parse()?;
+        written.expect_first_version(&parsed.version)?;
         let (hosts, services) = (parsed.host.len(), parsed.service.len());
         if hosts.max(services).max(parsed.ignore.ports.len()) > MOST {
-            return Err(refused(0, format!("more than {MOST} of a kind; no lab is that large")));
+            return Err(written.refused(0, format!("more than {MOST} of a kind; no lab is that large")));
         }
         let mut profile =
             Self { services: parsed.service, ignored: parsed.ignore.ports, ..Self::default() };
         for host in parsed.host {
-            profile.add(host, &refused)?;
+            profile.add(host, written)?;
         }
         Ok(profile)
     }
 
-    fn add(
-        &mut self,
-        host: HostFile,
-        refused: &dyn Fn(usize, String) -> Error,
-    ) -> Result<(), Error> {
+    fn add(&mut self, host: HostFile, written: Written<'_>) -> Result<(), Refused> {
         let at = host.name.span().start;
         let name = host.name.into_inner();
         let all = std::iter::once(&name).chain(&host.also);
         if let Some(twice) = all.clone().find(|name| self.host(name).is_some()) {
-            return Err(refused(at, format!("two hosts are called {twice:?}")));
+            return Err(written.refused(at, format!("two hosts are called {twice:?}")));
         }
         if all.clone().any(|name| name.trim().len() < 2) {
-            return Err(refused(at, "a name needs two letters at least".to_owned()));
+            return Err(written.refused(at, "a name needs two letters at least".to_owned()));
         }
         let mut addresses = Vec::new();
         for address in host.addresses {
             let (at, text) = (address.span().start, address.into_inner());
             let Ok(address) = text.parse::<IpAddr>() else {
-                return Err(refused(at, format!("{text:?} is no IP address, like \"10.0.0.1\"")));
+                return Err(written.refused(at, format!("{text:?} is no IP address, like \"10.0.0.1\"")));
             };
             addresses.push(address.to_string());
         }

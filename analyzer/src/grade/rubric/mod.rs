@@ -6,8 +6,6 @@
 //! `tolerance` (what the rubric says); with a profile of the lab, its `hosts` and `services`. [`Rubric::judge`] adds the items to a graded report.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -17,6 +15,7 @@ use crate::condition::{Condition, Language};
 use crate::evidence::Kind;
 
 use super::profile::{Host, Profile, Service};
+use super::written::{Refused, Sort, Written};
 
 pub use super::words::Lang;
 pub use course::{COURSE, course};
@@ -28,8 +27,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
-/// Largest file, in bytes.
-const LARGEST: u64 = 256 << 10;
+const RUBRICS: Sort = Sort { noun: "rubric", ready: &COURSE, text: course };
 /// Most items.
 const MOST_ITEMS: usize = 200;
 /// Most points of an item.
@@ -42,15 +40,6 @@ pub const fn code(lang: Lang) -> &'static str {
         Lang::En => "en",
         Lang::Id => "id",
     }
-}
-
-/// Why a rubric is refused: file, place, reason.
-#[derive(Debug, thiserror::Error)]
-#[error("{file}{place}: {reason}")]
-pub struct Error {
-    file: String,
-    place: String,
-    reason: String,
 }
 
 /// One text in several languages: by language code, or a plain string for all of them.
@@ -164,42 +153,19 @@ impl Rubric {
     ///
     /// # Errors
     /// With file, line and column, what is wrong there.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        if let Some(text) = path.to_str().and_then(course) {
-            return Self::parse(text, &path.display().to_string());
-        }
-        let name = path.display().to_string();
-        let refused = |reason: String| Error { file: name.clone(), place: String::new(), reason };
-        let file = File::open(path).map_err(|cause| {
-            refused(format!("cannot be read: {cause}; ready rubrics are {}", COURSE.join(", ")))
-        })?;
-        let mut bytes = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| refused(e.to_string()))?;
-        if bytes.len() as u64 > LARGEST {
-            let limit = LARGEST >> 10;
-            return Err(refused(format!("more than {limit} KiB; no rubric is that long")));
-        }
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            refused(format!("byte {at} is not UTF-8 text; save it as UTF-8"))
-        })?;
-        Self::parse(&text, &name)
+    pub fn read(path: &Path) -> Result<Self, Refused> {
+        let text = RUBRICS.read(path)?;
+        Self::parse(&text, &path.display().to_string())
     }
 
     /// The same from text; `file` names it in messages.
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn parse(text: &str, file: &str) -> Result<Self, Error> {
-        let reader = Reading { text, file };
-        let parsed: RubricFile = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            reader.refused(at, error.message().to_owned())
-        })?;
-        if *parsed.version.get_ref() != 1 {
-            let reason = format!("version {} is not known; write 1", parsed.version.get_ref());
-            return Err(reader.refused(parsed.version.span().start, reason));
-        }
+    pub fn parse(text: &str, file: &str) -> Result<Self, Refused> {
+        let reader = Written { text, file };
+        let parsed: RubricFile = reader.parse()?;
+        reader.expect_first_version(&parsed.version)?;
         if parsed.item.is_empty() || parsed.item.len() > MOST_ITEMS {
             let count = parsed.item.len();
             let reason = format!("{count} items; between 1 and {MOST_ITEMS} [[item]] are needed");
@@ -234,21 +200,8 @@ impl Rubric {
     }
 }
 
-/// A file that is being read.
-struct Reading<'a> {
-    text: &'a str,
-    file: &'a str,
-}
-
-impl Reading<'_> {
-    fn refused(&self, at: usize, reason: String) -> Error {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Error { file: self.file.to_owned(), place: format!(":{line}:{column}"), reason }
-    }
-
-    fn item(&self, item: ItemFile, language: &Language) -> Result<Item, Error> {
+impl Written<'_> {
+    fn item(&self, item: ItemFile, language: &Language) -> Result<Item, Refused> {
         let points = self.points(&item.points)?;
         let mut parts = Vec::new();
         if let Some(condition) = &item.condition {
@@ -277,7 +230,7 @@ impl Reading<'_> {
         Ok(Item { id, title, points, requires, parts, yes: item.yes, no: item.no })
     }
 
-    fn points(&self, points: &Spanned<f64>) -> Result<f64, Error> {
+    fn points(&self, points: &Spanned<f64>) -> Result<f64, Refused> {
         let value = *points.get_ref();
         if value.is_finite() && (0.0..=MOST_POINTS).contains(&value) {
             return Ok(value);
@@ -285,7 +238,7 @@ impl Reading<'_> {
         Err(self.refused(points.span().start, format!("points must be 0 to {MOST_POINTS}")))
     }
 
-    fn condition(&self, text: &Spanned<String>, language: &Language) -> Result<Condition, Error> {
+    fn condition(&self, text: &Spanned<String>, language: &Language) -> Result<Condition, Refused> {
         Condition::compile(text.get_ref(), language)
             .map_err(|error| self.refused(text.span().start, error.to_string()))
     }
