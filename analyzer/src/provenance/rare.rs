@@ -25,6 +25,8 @@ pub enum TraitKind {
     Intervals,
     /// Ephemeral ports of two connections in a row.
     EphemeralPorts,
+    /// Rows of a packet list with the same ports, lengths, and times but for one shift.
+    RowTimes,
 }
 
 impl TraitKind {
@@ -34,6 +36,7 @@ impl TraitKind {
             Self::InitialSequence | Self::SequencePair | Self::TimestampClock => 1.0,
             Self::IpIds | Self::Intervals => 0.4,
             Self::EphemeralPorts => 0.2,
+            Self::RowTimes => 0.1,
         }
     }
 
@@ -43,6 +46,7 @@ impl TraitKind {
             Self::InitialSequence | Self::SequencePair | Self::TimestampClock => 100.0,
             Self::IpIds | Self::Intervals => 4.0,
             Self::EphemeralPorts => 0.6,
+            Self::RowTimes => 100.0,
         }
     }
 }

@@ -212,6 +212,7 @@ fn words(kind: TraitKind, value: u64) -> String {
             let [a, b, c, d] = [48, 32, 16, 0].map(|shift| value >> shift & 0xffff);
             format!("IP IDs 0x{a:04x}, 0x{b:04x}, 0x{c:04x}, 0x{d:04x}")
         }
+        TraitKind::RowTimes => String::from("a row with the same ports and time"),
         TraitKind::Intervals => String::from("the same four intervals, to the microsecond"),
         TraitKind::EphemeralPorts => {
             format!(
@@ -256,5 +257,6 @@ fn noun(kind: TraitKind, count: usize) -> String {
         TraitKind::IpIds => format!("{count} run{plural} of IP identifications"),
         TraitKind::Intervals => format!("{count} pattern{plural} of intervals"),
         TraitKind::EphemeralPorts => format!("{count} pair{plural} of client ports"),
+        TraitKind::RowTimes => format!("{count} row{plural}"),
     }
 }

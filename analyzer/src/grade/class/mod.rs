@@ -18,6 +18,7 @@ use crate::provenance::{SharedPair, Sign, Trace, examine, shared_pairs};
 use crate::source;
 
 mod gradebook;
+mod lists;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -64,8 +65,8 @@ pub struct Graded {
 pub struct Class {
     /// The submissions, by name.
     pub graded: Vec<Graded>,
-    /// Pairs of captures of different submissions with one origin, with the places of both
-    /// submissions.
+    /// Pairs of captures or packet lists of different submissions with one origin, with the places
+    /// of both submissions.
     pub shared: Vec<(usize, usize, SharedPair)>,
     /// The language of the pages.
     pub lang: Lang,
@@ -206,7 +207,8 @@ impl Graded {
 }
 
 impl Class {
-    /// Puts graded submissions together and looks for captures that they share.
+    /// Puts graded submissions together and looks for captures that they share, and for packet
+    /// lists that show what another one's list or capture shows.
     #[must_use]
     pub fn of(mut graded: Vec<Graded>, lang: Lang) -> Self {
         let (mut owners, mut traces) = (Vec::new(), Vec::new());
@@ -218,10 +220,13 @@ impl Class {
         }
         let owner = |index: usize| owners.get(index).copied().unwrap_or_default();
         let pairs = shared_pairs(&traces).into_iter();
-        let shared = pairs
+        let mut shared: Vec<_> = pairs
             .map(|pair| (owner(pair.index), owner(pair.other_index), pair))
             .filter(|(one, two, _)| one != two)
             .collect();
+        let known = shared.iter().map(|(one, two, _)| (*one.min(two), *one.max(two))).collect();
+        let captures: Vec<_> = owners.iter().copied().zip(&traces).collect();
+        shared.extend(lists::shared(&graded, &captures, &known));
         Self { graded, shared, lang }
     }
 }

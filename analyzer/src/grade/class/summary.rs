@@ -100,7 +100,7 @@ fn notes(class: &Class, at: usize, graded: &Graded, lang: Lang) -> Markup {
     html! {
         @if let Err(reason) = &graded.report { span.bad { (reason) } " " }
         @if !partners.is_empty() {
-            (say(lang, "a capture has one origin with one of ", "capture berasal sama dengan milik "))
+            (say(lang, "a recording has one origin with one of ", "rekaman berasal sama dengan milik "))
             (partners.join(", ")) ". "
         }
         @if !graded.signs.is_empty() {

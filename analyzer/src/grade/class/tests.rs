@@ -77,6 +77,56 @@ fn students_pages_do_not_name_others() {
     }
 }
 
+/// The packet list of a fixture as somebody would copy it, from `skip` rows on.
+fn list_of(name: &str, skip: usize) -> String {
+    let list = crate::grade::ExpectedList::read(&fixture(name), None).unwrap();
+    let mut text = String::from("No.\tTime\tSource\tDestination\tProtocol\tLength\tInfo\n");
+    for row in list.rows.iter().skip(skip) {
+        let time = row.times.relative;
+        text += &format!(
+            "{}\t{}.{:09}\t{}\t{}\t{}\t{}\t{}\n",
+            row.number - skip as u64,
+            time / 1_000_000_000,
+            time % 1_000_000_000,
+            row.source,
+            row.destination,
+            row.protocol,
+            row.length,
+            row.info
+        );
+    }
+    text
+}
+
+#[test]
+fn a_list_of_somebody_elses_recording_is_named_with_its_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let hand_in = |name: &str, capture: Option<&str>, list: Option<String>| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(&path).unwrap();
+        if let Some(capture) = capture {
+            fs::copy(fixture(capture), path.join("run.pcapng")).unwrap();
+        }
+        if let Some(list) = list {
+            fs::write(path.join("rows.txt"), list).unwrap();
+        }
+    };
+    // Her own capture and list; one with her list and another capture; two with a list alone;
+    // and the same task done by somebody else, with all that belongs to it.
+    hand_in("ana", Some("lab-echo"), Some(list_of("lab-echo", 0)));
+    hand_in("budi", Some("lab-file"), Some(list_of("lab-echo", 2)));
+    hand_in("citra", None, Some(list_of("lab-parallel", 0)));
+    hand_in("dewi", None, Some(list_of("lab-parallel", 3)));
+    hand_in("eko", Some("lab-hold"), Some(list_of("lab-hold", 0)));
+    let class = graded(folder.path());
+    let name = |at: usize| class.graded[at].name.as_str();
+    let mut pairs: Vec<_> =
+        class.shared.iter().map(|(one, two, _)| [name(*one), name(*two)]).collect();
+    pairs.iter_mut().for_each(|pair| pair.sort_unstable());
+    pairs.sort_unstable();
+    assert_eq!(pairs, [["ana", "budi"], ["citra", "dewi"]], "{:#?}", class.shared);
+}
+
 #[test]
 fn a_folder_without_submissions_is_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -12,7 +12,7 @@ use super::model::{
 };
 use super::rubric::{Lang, code};
 use crate::evidence::{Column, Content, Evidence, Region};
-use crate::provenance::{SharedPair, Sign};
+use crate::provenance::{SharedPair, Sign, TraitKind};
 
 mod picture;
 #[cfg(test)]
@@ -366,18 +366,26 @@ fn signs(signs: &[(String, Sign)], lang: Lang) -> Markup {
     }
 }
 
-/// Pairs of captures with one origin, and their evidence.
+/// What the numbers of examples count: rows of a list may stand beside frames of a capture.
+const fn place(kind: TraitKind) -> &'static str {
+    match kind {
+        TraitKind::RowTimes => "row or frame",
+        _ => "frame",
+    }
+}
+
+/// Pairs of recordings with one origin, and their evidence.
 pub(super) fn shared(pairs: &[SharedPair], lang: Lang) -> Markup {
     html! {
         @if !pairs.is_empty() {
             section {
-                h2 { (say(lang, "Captures with one origin", "Capture dengan asal yang sama")) }
+                h2 { (say(lang, "Recordings with one origin", "Rekaman dengan asal yang sama")) }
                 ul { @for pair in pairs { li {
                     b { (within_class(&pair.file)) " ~ " (within_class(&pair.other_file)) }
                     " (" (format!("{:.0} %", pair.similarity * 100.0)) "): " (pair.why)
                     ul { @for shared in &pair.traits {
                         @for example in shared.examples.iter().take(2) {
-                            li.quiet { (example.value) ": frame " (example.frame) " = frame "
+                            li.quiet { (example.value) ": " (place(shared.kind)) " " (example.frame) " = "
                                 (example.other_frame) }
                         }
                     } }

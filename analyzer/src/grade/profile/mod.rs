@@ -112,7 +112,9 @@ impl Profile {
         written.expect_first_version(&parsed.version)?;
         let (hosts, services) = (parsed.host.len(), parsed.service.len());
         if hosts.max(services).max(parsed.ignore.ports.len()) > MOST {
-            return Err(written.refused(0, format!("more than {MOST} of a kind; no lab is that large")));
+            return Err(
+                written.refused(0, format!("more than {MOST} of a kind; no lab is that large"))
+            );
         }
         let mut profile =
             Self { services: parsed.service, ignored: parsed.ignore.ports, ..Self::default() };
@@ -136,7 +138,9 @@ impl Profile {
         for address in host.addresses {
             let (at, text) = (address.span().start, address.into_inner());
             let Ok(address) = text.parse::<IpAddr>() else {
-                return Err(written.refused(at, format!("{text:?} is no IP address, like \"10.0.0.1\"")));
+                return Err(
+                    written.refused(at, format!("{text:?} is no IP address, like \"10.0.0.1\""))
+                );
             };
             addresses.push(address.to_string());
         }

@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::bytes::{self, JudgedBytes};
+#[cfg(feature = "screenshot")]
+use super::compared;
 use super::error::Error;
-use super::expected::ExpectedList;
-use super::list::{self, JudgedList};
 use super::model::{
     CellVerdict, ClaimVerdict, Contradiction, GradeReport, GradedCell, GradedEvidence, GradedRow,
     Origin, VERSION,
 };
-use super::order::FilterKnowledge;
 use super::profile::Profile;
 use super::story::{Story, from_capture};
 use super::without_capture::{
@@ -19,8 +18,9 @@ use super::without_capture::{
 use super::wording::Version;
 use super::words::Lang;
 use crate::evidence::{Content, Evidence, Kind, PacketList, read_text};
-use crate::filter::Filter;
 use crate::{source, summary};
+
+mod lists;
 
 /// Connections of a capture that logs and claims are held against, and rows of each.
 const TOLD: usize = 1_000;
@@ -63,8 +63,10 @@ pub fn grade(
     let mut graded = Vec::with_capacity(evidence.len());
     let inner = inner(captures, evidence, options)?;
     let mut dumps = bytes::judge(captures, evidence, options.lang)?;
-    for (at, (piece, inner)) in evidence.iter().zip(inner).enumerate() {
-        let mut judged = grade_piece(captures, piece, options)?;
+    let lists = lists::judge(captures, evidence, options)?;
+    let pieces = evidence.iter().zip(inner).zip(lists);
+    for (at, ((piece, inner), list)) in pieces.enumerate() {
+        let mut judged = with_rows(piece, list);
         if let Some(dump) = dumps.remove(&at) {
             add_bytes(&mut judged, evidence, piece, dump, options.lang);
         }
@@ -171,31 +173,21 @@ pub(super) fn story(capture: &Path) -> Result<Story, Error> {
     Ok(from_capture(&summary))
 }
 
-fn grade_piece(
-    captures: &[PathBuf],
-    piece: &Evidence,
-    options: Options<'_>,
-) -> Result<GradedEvidence, Error> {
+/// A piece of evidence with the rows of its list, judged if a capture was there.
+fn with_rows(piece: &Evidence, judged: lists::BestList<'_>) -> GradedEvidence {
     let mut graded = blank(piece);
-    let Some(list) = packet_list(&piece.content) else { return Ok(graded) };
-    let mut best: Option<(&Path, JudgedList)> = None;
-    for capture in captures {
-        let judged = against(capture, &piece.content, list, options)?;
-        if best.as_ref().is_none_or(|(_, before)| rank(&judged) > rank(before)) {
-            best = Some((capture, judged));
-        }
-    }
-    match best {
-        Some((capture, judged)) => {
+    match (judged, lists::packet_list(&piece.content)) {
+        (Some((capture, judged)), _) => {
             graded.capture = Some(capture.display().to_string());
             graded.source = judged.source;
             graded.source_because = Some(judged.because);
             graded.rows = judged.rows;
             graded.list_findings = judged.findings;
         }
-        None => graded.rows = unjudged(list),
+        (None, Some(list)) => graded.rows = unjudged(list),
+        (None, None) => {}
     }
-    Ok(graded)
+    graded
 }
 
 /// Evidence without a capture: of pictures all cells are read, since nothing can be compared.
@@ -204,7 +196,7 @@ fn completed(evidence: &[Evidence]) -> Result<Vec<Evidence>, Error> {
     let complete = |piece: &Evidence| {
         let mut piece = piece.clone();
         if let Content::Screenshot(shot) = &mut piece.content {
-            super::compared::complete(shot).map_err(|cause| Error::Evidence {
+            compared::complete(shot).map_err(|cause| Error::Evidence {
                 file: PathBuf::from(&piece.file),
                 cause: cause.to_string(),
             })?;
@@ -212,79 +204,6 @@ fn completed(evidence: &[Evidence]) -> Result<Vec<Evidence>, Error> {
         Ok(piece)
     };
     evidence.iter().map(complete).collect()
-}
-
-/// The packet list that a piece of evidence holds, as text or as a picture.
-fn packet_list(content: &Content) -> Option<&PacketList> {
-    match content {
-        Content::PacketList(list) => Some(list),
-        #[cfg(feature = "screenshot")]
-        Content::Screenshot(shot) => Some(&shot.list),
-        _ => None,
-    }
-}
-
-/// A packet list against one capture.
-fn against(
-    capture: &Path,
-    content: &Content,
-    list: &PacketList,
-    options: Options<'_>,
-) -> Result<JudgedList, Error> {
-    let filter = list.filter.as_deref().map(Filter::parse).transpose();
-    let knowledge = match &filter {
-        Ok(Some(_)) => FilterKnowledge::Known,
-        Ok(None) if list.is_filter_seen => FilterKnowledge::Known,
-        _ => FilterKnowledge::Unknown,
-    };
-    let expected = ExpectedList::read(capture, filter.ok().flatten().as_ref())?;
-    #[cfg(feature = "screenshot")]
-    if let Content::Screenshot(shot) = content {
-        let shot = super::compared::against(shot, &expected, options.version);
-        let shot = shot.map_err(|cause| Error::Capture { cause: cause.to_string() })?;
-        let list = &shot.list;
-        let witness = super::picture::PictureWitness::new(&shot, &expected, options.version);
-        // A filter that would hide what is shown was not read well.
-        let knowledge = if witness.shows_hidden() { FilterKnowledge::Unknown } else { knowledge };
-        let mut judged = list::judge(list, &expected, knowledge, options.version, Some(&witness));
-        // Of a row that the pane's edge cuts through, too little may be seen to tell its frame.
-        let is_whole = |line: u32| list.rows.iter().any(|row| row.line == line && row.is_whole);
-        judged.rows.retain(|row| row.frame.is_some() || is_whole(row.line));
-        if !shot.is_trusted {
-            confirm_only(&mut judged, options.lang);
-        }
-        return Ok(judged);
-    }
-    let _ = content;
-    Ok(list::judge(list, &expected, knowledge, options.version, None))
-}
-
-/// Keeps what a picture confirms, when it was read too badly to contradict anything.
-#[cfg(feature = "screenshot")]
-fn confirm_only(judged: &mut JudgedList, lang: Lang) {
-    judged.rows.retain(|row| row.frame.is_some());
-    judged.findings.clear();
-    if judged.source != Origin::ThisCapture {
-        judged.source = Origin::Unknown;
-        judged.rows.clear();
-    }
-    judged.because = super::words::read_badly(lang);
-}
-
-/// Which of two captures a list rather shows.
-fn rank(judged: &JudgedList) -> (u8, usize) {
-    let origin = match judged.source {
-        Origin::ThisCapture => 3,
-        Origin::AnotherRun => 2,
-        Origin::AnotherCapture => 1,
-        Origin::Unknown => 0,
-    };
-    let clean = judged
-        .rows
-        .iter()
-        .filter(|row| row.verdict.is_some_and(|v| v <= CellVerdict::Near))
-        .count();
-    (origin, clean)
 }
 
 /// A piece of evidence about which nothing is known yet.

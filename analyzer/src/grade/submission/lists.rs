@@ -1,0 +1,134 @@
+//! The packet lists of a submission, each against the capture that it agrees with best.
+
+use std::path::{Path, PathBuf};
+
+use crate::evidence::{Content, Evidence, PacketList};
+use crate::filter::Filter;
+use crate::grade::error::Error;
+use crate::grade::expected::ExpectedList;
+use crate::grade::list::{self, JudgedList};
+use crate::grade::model::{CellVerdict, Origin};
+use crate::grade::order::FilterKnowledge;
+#[cfg(feature = "screenshot")]
+use crate::grade::{Lang, compared, picture, words};
+
+use super::Options;
+
+/// A list as the capture judges it that it agrees with best.
+pub(super) type BestList<'a> = Option<(&'a Path, JudgedList)>;
+
+/// Every packet list against every capture. A capture is read once for lists that follow each
+/// other under one filter.
+pub(super) fn judge<'a>(
+    captures: &'a [PathBuf],
+    evidence: &[Evidence],
+    options: Options<'_>,
+) -> Result<Vec<BestList<'a>>, Error> {
+    let mut best: Vec<BestList<'a>> = evidence.iter().map(|_| None).collect();
+    for capture in captures {
+        let mut reader = Expected { capture, read: None };
+        for (piece, best) in evidence.iter().zip(&mut best) {
+            let Some(list) = packet_list(&piece.content) else { continue };
+            let judged = against(&mut reader, &piece.content, list, options)?;
+            if best.as_ref().is_none_or(|(_, before)| rank(&judged) > rank(before)) {
+                *best = Some((capture, judged));
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// What a capture's list shows, under the filter that was asked for last.
+struct Expected<'a> {
+    capture: &'a Path,
+    read: Option<(Option<String>, ExpectedList)>,
+}
+
+impl Expected<'_> {
+    fn under(
+        &mut self,
+        filter: Option<&Filter>,
+        text: Option<&str>,
+    ) -> Result<&ExpectedList, Error> {
+        let known = self.read.take().filter(|(known, _)| known.as_deref() == text);
+        let read = match known {
+            Some(read) => read,
+            None => (text.map(str::to_owned), ExpectedList::read(self.capture, filter)?),
+        };
+        Ok(&self.read.insert(read).1)
+    }
+}
+
+/// The packet list that a piece of evidence holds, as text or as a picture.
+pub(super) fn packet_list(content: &Content) -> Option<&PacketList> {
+    match content {
+        Content::PacketList(list) => Some(list),
+        #[cfg(feature = "screenshot")]
+        Content::Screenshot(shot) => Some(&shot.list),
+        _ => None,
+    }
+}
+
+/// A packet list against one capture.
+fn against(
+    capture: &mut Expected<'_>,
+    content: &Content,
+    list: &PacketList,
+    options: Options<'_>,
+) -> Result<JudgedList, Error> {
+    let filter = list.filter.as_deref().map(Filter::parse).transpose();
+    let knowledge = match &filter {
+        Ok(Some(_)) => FilterKnowledge::Known,
+        Ok(None) if list.is_filter_seen => FilterKnowledge::Known,
+        _ => FilterKnowledge::Unknown,
+    };
+    let text = list.filter.as_deref().filter(|_| filter.is_ok());
+    let expected = capture.under(filter.ok().flatten().as_ref(), text)?;
+    #[cfg(feature = "screenshot")]
+    if let Content::Screenshot(shot) = content {
+        let shot = compared::against(shot, expected, options.version);
+        let shot = shot.map_err(|cause| Error::Capture { cause: cause.to_string() })?;
+        let list = &shot.list;
+        let witness = picture::PictureWitness::new(&shot, expected, options.version);
+        // A filter that would hide what is shown was not read well.
+        let knowledge = if witness.shows_hidden() { FilterKnowledge::Unknown } else { knowledge };
+        let mut judged = list::judge(list, expected, knowledge, options.version, Some(&witness));
+        // Of a row that the pane's edge cuts through, too little may be seen to tell its frame.
+        let is_whole = |line: u32| list.rows.iter().any(|row| row.line == line && row.is_whole);
+        judged.rows.retain(|row| row.frame.is_some() || is_whole(row.line));
+        if !shot.is_trusted {
+            confirm_only(&mut judged, options.lang);
+        }
+        return Ok(judged);
+    }
+    let _ = content;
+    Ok(list::judge(list, expected, knowledge, options.version, None))
+}
+
+/// Keeps what a picture confirms, when it was read too badly to contradict anything.
+#[cfg(feature = "screenshot")]
+fn confirm_only(judged: &mut JudgedList, lang: Lang) {
+    judged.rows.retain(|row| row.frame.is_some());
+    judged.findings.clear();
+    if judged.source != Origin::ThisCapture {
+        judged.source = Origin::Unknown;
+        judged.rows.clear();
+    }
+    judged.because = words::read_badly(lang);
+}
+
+/// Which of two captures a list rather shows.
+fn rank(judged: &JudgedList) -> (u8, usize) {
+    let origin = match judged.source {
+        Origin::ThisCapture => 3,
+        Origin::AnotherRun => 2,
+        Origin::AnotherCapture => 1,
+        Origin::Unknown => 0,
+    };
+    let clean = judged
+        .rows
+        .iter()
+        .filter(|row| row.verdict.is_some_and(|v| v <= CellVerdict::Near))
+        .count();
+    (origin, clean)
+}
