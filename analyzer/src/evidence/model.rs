@@ -132,6 +132,9 @@ pub struct PacketList {
     pub columns: Vec<Column>,
     /// Its rows, from top to bottom.
     pub rows: Vec<PacketRow>,
+    /// Lines of the file between its first row and its last that are neither rows nor parts of
+    /// any: each of them may be a row that could not be read.
+    pub unread: Vec<u32>,
     /// The text of the details pane of the selected row, line by line; empty when not shown.
     pub details: Vec<String>,
     /// The bytes pane of the selected row: one entry per byte, none where it was not readable.

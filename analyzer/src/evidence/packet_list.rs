@@ -73,11 +73,18 @@ pub fn read(lines: &[(u32, &str)]) -> Option<PacketList> {
         {
             info.text.push(' ');
             info.text.push_str(line.trim());
+        } else if !list.rows.is_empty()
+            && line.contains(char::is_alphanumeric)
+            && filter(line).is_none()
+        {
+            list.unread.push(*number);
         }
         if !line.trim().is_empty() {
             before = Some(line);
         }
     }
+    let last = list.rows.last().map_or(0, |row| row.line);
+    list.unread.retain(|line| *line < last);
     let has = |column| list.rows.iter().any(|row| row.cell(column).is_some());
     list.columns = Column::ALL.into_iter().filter(|column| has(*column)).collect();
     list.is_filter_seen = list.filter.is_some();
@@ -281,6 +288,13 @@ mod tests {
         {
             assert!(!is_row(line), "{line}");
         }
+    }
+
+    #[test]
+    fn lines_that_are_no_rows_are_named() {
+        let row = "1 0.0 10.0.0.1 10.0.0.2 TCP 66 5 → 6 [ACK]";
+        let lines = [(1, row), (2, "2 ??? smudge 10.0.0.2"), (3, "-----"), (4, row), (5, "end")];
+        assert_eq!(read(&lines).unwrap_or_default().unread, [2]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::expected::{ExpectedList, ExpectedRow};
 use super::format_vote::{self, Vote};
 use super::model::{CellVerdict, GradedCell, GradedRow, ListFinding, Origin};
 use super::numbering::Numbering;
-use super::order::{self, FilterKnowledge};
+use super::order::{self, FilterKnowledge, Shown};
 use super::origin;
 use super::protocol;
 use super::wording::{self, Version};
@@ -62,11 +62,24 @@ pub fn judge(
     }
     let findings = if source == Origin::ThisCapture {
         let frames: Vec<Option<u64>> = rows.iter().map(|row| row.frame).collect();
-        order::findings(&frames, expected, filter)
+        let rows = Shown { frames: &frames, unread: &unread_before(list) };
+        order::findings(rows, expected, filter)
     } else {
         Vec::new()
     };
     JudgedList { rows, findings, source, because }
+}
+
+/// How many lines before each row were not read as rows.
+fn unread_before(list: &PacketList) -> Vec<usize> {
+    let mut first = 0;
+    let until = |row: &PacketRow| {
+        let next = list.unread.partition_point(|line| *line < row.line);
+        let count = next.saturating_sub(first);
+        first = next;
+        count
+    };
+    list.rows.iter().map(until).collect()
 }
 
 fn judge_row(

@@ -193,6 +193,9 @@ pub struct GradedEvidence {
     pub source_because: Option<String>,
     /// The rows, for packet lists and pictures of them.
     pub rows: Vec<GradedRow>,
+    /// Lines within a packet list that were not read as rows; left out when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_lines: Vec<u32>,
     /// The bytes, for frame details and hex dumps beside a capture.
     pub bytes: Option<GradedBytes>,
     /// What was done to the order of the list.

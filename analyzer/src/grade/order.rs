@@ -15,22 +15,66 @@ pub enum FilterKnowledge {
     Unknown,
 }
 
+/// The frames that rows show, in the order of the rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The frame of each row; none where it could not be told.
+    pub frames: &'a [Option<u64>],
+    /// How many lines before each row could not be read as rows.
+    pub unread: &'a [usize],
+}
+
 /// Everything that is odd in the order of the frames that rows show.
 #[must_use]
 pub fn findings(
-    frames: &[Option<u64>],
+    rows: Shown<'_>,
     expected: &ExpectedList,
     filter: FilterKnowledge,
 ) -> Vec<ListFinding> {
-    let shown: Vec<u64> = frames.iter().flatten().copied().collect();
+    let shown: Vec<u64> = rows.frames.iter().flatten().copied().collect();
     let mut found = Vec::new();
     found.extend(repeated(&shown));
     let is_falling = shown.len() > 2 && shown.windows(2).all(|pair| pair.first() > pair.last());
     if !is_falling {
         found.extend(disorder(&shown));
     }
-    found.extend(removed(&shown, expected, filter));
+    found.extend(removed(&shown, &rows.holes(), expected, filter));
     found
+}
+
+/// Frames between which so many rows stand that were not read, or whose frame is not known.
+type Hole = (u64, u64, usize);
+
+impl Shown<'_> {
+    fn holes(&self) -> Vec<Hole> {
+        let mut holes = Vec::new();
+        let (mut before, mut lost) = (None, 0);
+        for (frame, unread) in self.frames.iter().zip(self.unread) {
+            lost += unread;
+            match (*frame, before) {
+                (None, _) => lost += 1,
+                (Some(frame), Some(before)) if lost > 0 => {
+                    holes.push((frame.min(before), frame.max(before), lost));
+                }
+                _ => {}
+            }
+            if frame.is_some() {
+                (before, lost) = (*frame, 0);
+            }
+        }
+        holes
+    }
+}
+
+/// Takes out the frames that rows may show which were not read: as many as there are such rows.
+fn without_unread(mut missing: Vec<u64>, holes: &[Hole]) -> Vec<u64> {
+    for (first, last, lost) in holes {
+        let is_there = |frame: &u64| (first..last).contains(&frame);
+        if missing.iter().filter(|frame| is_there(frame)).count() <= *lost {
+            missing.retain(|frame| !is_there(frame));
+        }
+    }
+    missing
 }
 
 fn repeated(shown: &[u64]) -> Option<ListFinding> {
@@ -89,7 +133,12 @@ fn out_of_line(shown: &[u64]) -> Vec<u64> {
 
 /// Frames that belong between the rows and are not there. Without the filter, only where nearly
 /// all frames of the same connections are shown, so that a filter would hardly explain it.
-fn removed(shown: &[u64], expected: &ExpectedList, filter: FilterKnowledge) -> Option<ListFinding> {
+fn removed(
+    shown: &[u64],
+    holes: &[Hole],
+    expected: &ExpectedList,
+    filter: FilterKnowledge,
+) -> Option<ListFinding> {
     let (first, last) = (*shown.iter().min()?, *shown.iter().max()?);
     let has: HashSet<u64> = shown.iter().copied().collect();
     let streams: HashSet<u32> = shown.iter().filter_map(|n| expected.frame(*n)?.stream).collect();
@@ -101,6 +150,7 @@ fn removed(shown: &[u64], expected: &ExpectedList, filter: FilterKnowledge) -> O
     };
     let between: Vec<u64> = (first..=last).filter(belongs).collect();
     let missing: Vec<u64> = between.iter().copied().filter(|n| !has.contains(n)).collect();
+    let missing = without_unread(missing, holes);
     if missing.is_empty() {
         return None;
     }
@@ -147,7 +197,8 @@ mod tests {
 
     fn kinds(shown: &[u64], filter: FilterKnowledge) -> Vec<(ListFindingKind, Vec<u64>)> {
         let frames: Vec<Option<u64>> = shown.iter().copied().map(Some).collect();
-        let found = findings(&frames, &capture(20), filter);
+        let rows = Shown { frames: &frames, unread: &vec![0; frames.len()] };
+        let found = findings(rows, &capture(20), filter);
         found.into_iter().map(|finding| (finding.kind, finding.frames)).collect()
     }
 
@@ -161,6 +212,20 @@ mod tests {
         assert_eq!(kinds(&[3, 6, 5, 4, 7], known), [(Swapped, vec![4, 6])]);
         assert_eq!(kinds(&[3, 4, 4, 5], known), [(Repeated, vec![4])]);
         assert_eq!(kinds(&[3, 7, 4, 5, 6], known), [(Reordered, vec![7])]);
+    }
+
+    #[test]
+    fn a_row_that_was_not_read_may_be_the_one_that_is_missing() {
+        let missing = |frames: &[Option<u64>], unread: &[usize]| {
+            let rows = Shown { frames, unread };
+            let found = findings(rows, &capture(20), FilterKnowledge::Known);
+            found.into_iter().flat_map(|finding| finding.frames).collect::<Vec<u64>>()
+        };
+        let rows = [Some(3), Some(4), Some(6), Some(7)];
+        assert_eq!(missing(&rows, &[0, 0, 1, 0]), [0; 0]);
+        assert_eq!(missing(&rows, &[0, 1, 0, 1]), [5]);
+        assert_eq!(missing(&[Some(3), None, Some(5)], &[0; 3]), [0; 0]);
+        assert_eq!(missing(&[Some(3), None, Some(6)], &[0; 3]), [4, 5]);
     }
 
     #[test]

@@ -203,10 +203,16 @@ fn source(piece: &GradedEvidence, lang: Lang) -> Markup {
 fn findings(piece: &GradedEvidence, lang: Lang) -> Markup {
     let is_empty = piece.list_findings.is_empty()
         && piece.contradictions.is_empty()
+        && piece.unread_lines.is_empty()
         && piece.claims.is_empty();
     html! {
         @if !is_empty {
             ul {
+                @if !piece.unread_lines.is_empty() {
+                    li.quiet { (say(lang, "could not be read as rows: lines ",
+                        "tidak terbaca sebagai baris daftar: baris "))
+                        (lines(&piece.unread_lines)) }
+                }
                 @for finding in &piece.list_findings {
                     li.bad { b { (finding_word(finding.kind, lang)) ": " } (finding.why)
                         (frames(&finding.frames, lang)) }
@@ -224,6 +230,16 @@ fn findings(piece: &GradedEvidence, lang: Lang) -> Markup {
             }
         }
     }
+}
+
+/// The first few lines.
+fn lines(lines: &[u32]) -> String {
+    const SHOWN: usize = 20;
+    let mut names: Vec<String> = lines.iter().take(SHOWN).map(u32::to_string).collect();
+    if lines.len() > SHOWN {
+        names.push("…".into());
+    }
+    names.join(", ")
 }
 
 const fn finding_word(kind: ListFindingKind, lang: Lang) -> &'static str {

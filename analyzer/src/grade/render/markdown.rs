@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{claim_name, finding_name, frames, origin_name, verdict_name};
+use super::{claim_name, finding_name, frames, origin_name, unread, verdict_name};
 use crate::grade::model::{CellVerdict, GradeReport, GradedEvidence};
 
 /// Writes the document.
@@ -77,6 +77,9 @@ fn write_piece(piece: &GradedEvidence, out: &mut dyn Write) -> io::Result<()> {
     }
     if !is_first {
         writeln!(out)?;
+    }
+    if let Some(text) = unread(piece) {
+        writeln!(out, "- {text}")?;
     }
     for finding in &piece.list_findings {
         writeln!(out, "- {}: {}", finding_name(finding.kind), escaped(&finding.why))?;

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::model::{CellVerdict, ClaimVerdict, GradeReport, ListFindingKind, Origin};
+use super::model::{
+    CellVerdict, ClaimVerdict, GradeReport, GradedEvidence, ListFindingKind, Origin,
+};
 
 mod csv;
 mod markdown;
@@ -103,4 +105,20 @@ fn frames(frames: &[u64]) -> String {
         text.push_str(", …");
     }
     text
+}
+
+/// That lines within a list were not read as rows, and which; none when all were.
+fn unread(piece: &GradedEvidence) -> Option<String> {
+    let lines: Vec<u64> = piece.unread_lines.iter().copied().map(u64::from).collect();
+    match lines.as_slice() {
+        [] => None,
+        [line] => Some(format!("Line {line} within the list could not be read as a row.")),
+        all => {
+            let count = all.len();
+            Some(format!(
+                "{count} lines within the list could not be read as rows: {}.",
+                frames(all)
+            ))
+        }
+    }
 }

@@ -6,7 +6,7 @@ use comfy_table::{
     Cell as TableCell, Color, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
 };
 
-use super::{claim_name, finding_name, frames, origin_name, verdict_name};
+use super::{claim_name, finding_name, frames, origin_name, unread, verdict_name};
 use crate::grade::model::{
     CellVerdict, ClaimVerdict, GradeReport, GradedEvidence, GradedRow, Origin,
 };
@@ -70,6 +70,9 @@ fn write_piece(
     }
     write_counts(piece, width, out)?;
     write_cells(piece, width, colour, out)?;
+    if let Some(text) = unread(piece) {
+        write_wrapped(out, "  ", &text, width)?;
+    }
     for finding in &piece.list_findings {
         let text = format!("{}: {}", finding_name(finding.kind), finding.why);
         write_wrapped(out, "  - ", &text, width)?;

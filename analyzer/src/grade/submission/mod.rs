@@ -176,7 +176,9 @@ pub(super) fn story(capture: &Path) -> Result<Story, Error> {
 /// A piece of evidence with the rows of its list, judged if a capture was there.
 fn with_rows(piece: &Evidence, judged: lists::BestList<'_>) -> GradedEvidence {
     let mut graded = blank(piece);
-    match (judged, lists::packet_list(&piece.content)) {
+    let list = lists::packet_list(&piece.content);
+    graded.unread_lines = list.map_or_else(Vec::new, |list| list.unread.clone());
+    match (judged, list) {
         (Some((capture, judged)), _) => {
             graded.capture = Some(capture.display().to_string());
             graded.source = judged.source;
@@ -216,6 +218,7 @@ fn blank(piece: &Evidence) -> GradedEvidence {
         source: Origin::Unknown,
         source_because: None,
         rows: Vec::new(),
+        unread_lines: Vec::new(),
         bytes: None,
         list_findings: Vec::new(),
         contradictions: Vec::new(),
