@@ -17,7 +17,9 @@ use super::without_capture::{
 };
 use super::wording::Version;
 use super::words::Lang;
-use crate::evidence::{Content, Evidence, Kind, PacketList, read_text};
+#[cfg(feature = "screenshot")]
+use crate::evidence::Content;
+use crate::evidence::{Evidence, Kind, PacketList, read_text};
 use crate::{source, summary};
 
 mod lists;
