@@ -2,21 +2,31 @@
 //!
 //! Reading is slow. Once a few rows were read and agree with their frames, they show what each
 //! character looks like in this picture; a cell whose every character looks like the capture's
-//! says what the capture says. Only where one does not is the cell read, and then judged by both
-//! witnesses.
+//! says what the capture says. Where some do not, that part of the cell is read; and where that
+//! does not say what the capture says, the whole cell is read, and then judged by both witnesses.
+
+use std::ops::Range;
 
 use super::align;
 use super::cell::Look;
 use super::expected::ExpectedList;
 use super::format_vote;
+use super::list;
+use super::model::Origin;
+use super::order::FilterKnowledge;
 use super::picture::{expected_text, is_strange, one, settled};
-use super::wording::Version;
+use super::wording::{self, Version};
 use crate::evidence::screenshot::glyphs::Glyphs;
+use crate::evidence::screenshot::raster::Strip;
 use crate::evidence::screenshot::{self, Error, Screenshot, Unread};
 use crate::evidence::{Column, Cut};
 
 /// Cells that are read before the others are compared once more, at first.
 const FIRST_READ: usize = 4;
+/// Characters on each side of a doubtful one that are read with it.
+const AROUND: usize = 2;
+/// A text of which more than one in so many characters are doubtful is read as a whole.
+const MOST_DOUBTFUL: usize = 2;
 /// Characters at a cut edge that are not compared: half a character, or an ellipsis.
 const AT_EDGE: usize = 2;
 
@@ -32,6 +42,8 @@ pub fn complete(shot: &mut Screenshot) -> Result<(), Error> {
 }
 
 /// The picture with all its cells, those that agree with a capture compared, the others read.
+/// Of a picture that shows another recording the texts that take longest stay unread, and are
+/// left out: the short ones tell.
 ///
 /// # Errors
 /// When the recogniser fails.
@@ -43,40 +55,106 @@ pub fn against(
     let mut shot = shot.clone();
     let mut count = FIRST_READ;
     while !shot.unread().is_empty() {
-        let open = compare(&mut shot, expected, version);
-        let Some(next) = open.get(..count.min(open.len())).filter(|next| !next.is_empty()) else {
+        let mut open = compare(&mut shot, expected, version);
+        if open.iter().all(|open| open.guess.is_none()) {
+            // Nothing could be compared: the short cells first.
+            open.sort_by_key(|open| open.at.column == Column::Info);
+            if is_elsewhere(&shot, &open, expected, version) {
+                shot.drop_unread();
+                break;
+            }
+        }
+        if open.is_empty() {
             break;
-        };
-        shot.read_cells(next, screenshot::shared_recogniser()?)?;
+        }
+        for next in open.into_iter().take(count) {
+            read(&mut shot, next)?;
+        }
         count *= 2;
     }
     Ok(shot)
 }
 
+/// Whether all cells but those of Info are read, and they show another recording.
+fn is_elsewhere(
+    shot: &Screenshot,
+    open: &[Open],
+    expected: &ExpectedList,
+    version: Version,
+) -> bool {
+    let is_read = open.iter().all(|open| open.at.column == Column::Info);
+    is_read && {
+        let filter = FilterKnowledge::Unknown;
+        let judged = list::judge(&shot.list, expected, filter, version, None);
+        matches!(judged.source, Origin::AnotherRun | Origin::AnotherCapture)
+    }
+}
+
+/// A cell that is neither read nor known to show what the capture has.
+struct Open {
+    at: Unread,
+    guess: Option<Guess>,
+}
+
+/// What a cell shows, but for some places that could not be told.
+struct Guess {
+    text: String,
+    cut: Cut,
+    doubtful: Vec<Doubt>,
+}
+
+/// Characters of a text that could not be told by what they look like.
+struct Doubt {
+    places: Range<usize>,
+    part: Strip,
+}
+
+/// Reads what is doubtful in a cell; all of it, where that is much, or is not what the capture has.
+fn read(shot: &mut Screenshot, open: Open) -> Result<(), Error> {
+    let recogniser = screenshot::shared_recogniser()?;
+    if let Some(guess) = open.guess {
+        let mut is_seen = true;
+        for doubt in &guess.doubtful {
+            let seen = shot.read_part(&doubt.part, recogniser)?;
+            let wanted: String =
+                guess.text.chars().skip(doubt.places.start).take(doubt.places.len()).collect();
+            is_seen &= wording::folded(&seen) == wording::folded(&wanted);
+        }
+        if is_seen {
+            shot.settle(open.at, guess.text, guess.cut);
+            return Ok(());
+        }
+    }
+    shot.read_cells(&[open.at], recogniser)
+}
+
 /// Settles what looks like the capture; the cells that are left.
-fn compare(shot: &mut Screenshot, expected: &ExpectedList, version: Version) -> Vec<Unread> {
+fn compare(shot: &mut Screenshot, expected: &ExpectedList, version: Version) -> Vec<Open> {
     let ties = align::tie(&shot.list, expected, version);
     let unread = shot.unread().to_vec();
     let settled = settled(shot, expected, &ties);
     let vote = format_vote::vote(&shot.list, &ties.frames, expected).filter(|vote| vote.is_clear());
     let glyphs = Glyphs::learn(shot, &settled).filter(|_| ties.by_number);
-    let Some(glyphs) = glyphs else { return unread };
+    let Some(glyphs) = glyphs else {
+        return unread.into_iter().map(|at| Open { at, guess: None }).collect();
+    };
     let mut left = Vec::new();
     for at in unread {
         let frame = ties.frames.get(at.row).copied().flatten();
         let text = frame
             .and_then(|frame| expected.frame(frame))
             .and_then(|frame| expected_text(at.column, frame, vote));
-        match text.and_then(|text| shown(&glyphs, shot, at, &text)) {
-            Some((text, cut)) => shot.settle(at, text, cut),
-            None => left.push(at),
+        match text.and_then(|text| guess(&glyphs, shot, at, &text)) {
+            Some(guess) if guess.doubtful.is_empty() => shot.settle(at, guess.text, guess.cut),
+            guess => left.push(Open { at, guess }),
         }
     }
     left
 }
 
-/// The text, as far as the cell shows it, if every character looks like it.
-fn shown(glyphs: &Glyphs, shot: &Screenshot, at: Unread, text: &str) -> Option<(String, Cut)> {
+/// The text as far as the cell shows it, with the places that do not look like it; none when it
+/// has another length, or when most of it does not.
+fn guess(glyphs: &Glyphs, shot: &Screenshot, at: Unread, text: &str) -> Option<Guess> {
     let characters: Vec<char> = text.chars().collect();
     let count = characters.len();
     let width = glyphs.characters(at.row, at.column)?;
@@ -87,6 +165,10 @@ fn shown(glyphs: &Glyphs, shot: &Screenshot, at: Unread, text: &str) -> Option<(
     } else {
         return None;
     };
+    let is_whole = shot.list.rows.get(at.row).is_some_and(|row| row.is_whole);
+    if !is_whole || at.column == Column::No {
+        return None;
+    }
     let looks = |(index, wanted): (usize, &char)| match wanted {
         ' ' => glyphs.is_paper(at.row, at.column, count, index),
         wanted => {
@@ -99,7 +181,41 @@ fn shown(glyphs: &Glyphs, shot: &Screenshot, at: Unread, text: &str) -> Option<(
         }
     };
     let shown = characters.get(..end)?;
-    let is_whole = shot.list.rows.get(at.row).is_some_and(|row| row.is_whole);
-    let all = is_whole && at.column != Column::No && shown.iter().enumerate().all(looks);
-    all.then(|| (shown.iter().collect(), cut))
+    let unlike = shown.iter().enumerate().filter(|place| !looks(*place)).map(|(index, _)| index);
+    let spans = spans(unlike, end);
+    let doubtful = spans.iter().map(Range::len).sum::<usize>();
+    if doubtful * MOST_DOUBTFUL > end {
+        return None;
+    }
+    let doubt = |places: Range<usize>| {
+        let part = glyphs.part(at.row, at.column, count, &places)?;
+        Some(Doubt { places, part })
+    };
+    let doubtful = spans.into_iter().map(doubt).collect::<Option<Vec<Doubt>>>()?;
+    Some(Guess { text: shown.iter().collect(), cut, doubtful })
+}
+
+/// Places with some others around them, so that a recogniser has a word to read.
+fn spans(places: impl Iterator<Item = usize>, end: usize) -> Vec<Range<usize>> {
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    for place in places {
+        let (from, to) = (place.saturating_sub(AROUND), (place + AROUND + 1).min(end));
+        match spans.last_mut().filter(|last| from <= last.end + AROUND) {
+            Some(last) => last.end = to,
+            None => spans.push(from..to),
+        }
+    }
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_read_with_their_neighbours() {
+        assert_eq!(spans([4, 5, 20].into_iter(), 40), [2..8, 18..23]);
+        assert_eq!(spans([0, 7, 39].into_iter(), 40), [0..10, 37..40]);
+        assert!(spans(std::iter::empty(), 40).is_empty());
+    }
 }

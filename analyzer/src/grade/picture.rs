@@ -100,23 +100,24 @@ pub(super) fn settled(shot: &Screenshot, expected: &ExpectedList, ties: &Ties) -
         let Some(frame) = frame.and_then(|frame| expected.frame(frame)) else { continue };
         for cell in row.cells.iter().filter(|_| row.is_whole) {
             let Some(text) = expected_text(cell.column, frame, vote) else { continue };
-            if let Some(text) = agreed(cell, &text) {
-                settled.push(Settled { row: index, column: cell.column, text });
+            if let Some((text, is_cut)) = agreed(cell, &text) {
+                settled.push(Settled { row: index, column: cell.column, text, is_cut });
             }
         }
     }
     settled
 }
 
-/// The capture's text as far as the cell shows it, when the reading agrees with it.
-fn agreed(cell: &Cell, expected: &str) -> Option<String> {
+/// The capture's text as far as the cell shows it, when the reading agrees with it, and whether
+/// more is written there.
+fn agreed(cell: &Cell, expected: &str) -> Option<(String, bool)> {
     let seen = wording::folded(&cell.text);
     let letters = seen.chars().count();
     if letters == 0 {
         return None;
     }
     if seen == wording::folded(expected) {
-        return Some(expected.to_owned());
+        return Some((expected.to_owned(), false));
     }
     if letters < 12 || cell.cut == Cut::No || !wording::folded(expected).starts_with(&seen) {
         return None;
@@ -129,7 +130,7 @@ fn agreed(cell: &Cell, expected: &str) -> Option<String> {
         left = left.saturating_sub(usize::from(counts));
         go
     });
-    Some(take.collect())
+    Some((take.collect(), true))
 }
 
 pub(super) fn expected_text(

@@ -39,8 +39,29 @@ impl<'r> CellReader<'r> {
         if let Some((_, reading)) = known.find(|(known, _)| is_same(known, &trimmed)) {
             return Some(reading.clone());
         }
-        let text = self.repeats(column)?.read(strip).filter(|_| is_whole)?;
-        Some(Reading { text, confidence: 0.9 })
+        let text = if is_left_aligned(column) {
+            self.repeats(column)?.read(strip)
+        } else {
+            // The digits of the other columns are those of numbers.
+            self.memory.repeats.iter().find_map(|repeats| repeats.read_number(strip))
+        };
+        Some(Reading { text: text.filter(|_| is_whole)?, confidence: 0.9 })
+    }
+
+    /// Reads a part of a cell, or remembers one that looks the same.
+    ///
+    /// # Errors
+    /// When the recogniser fails.
+    pub fn read_part(&mut self, part: &Strip) -> Result<Reading, Error> {
+        let Some((left, right)) = part.extent() else { return Ok(Reading::default()) };
+        let trimmed = part.columns(left, right);
+        let mut known = self.memory.known.iter();
+        if let Some((_, reading)) = known.find(|(known, _)| is_same(known, &trimmed)) {
+            return Ok(reading.clone());
+        }
+        let reading = self.recogniser.recognise(part)?;
+        self.memory.known.push((trimmed, reading.clone()));
+        Ok(reading)
     }
 
     fn repeats(&mut self, column: Column) -> Option<&mut Repeats> {
@@ -55,10 +76,7 @@ impl<'r> CellReader<'r> {
         if let Some(reading) = self.remembered(strip, column, is_whole) {
             return Ok(reading);
         }
-        let reading = self.recogniser.recognise(strip)?;
-        if let Some((left, right)) = strip.extent() {
-            self.memory.known.push((strip.columns(left, right), reading.clone()));
-        }
+        let reading = self.read_part(strip)?;
         if is_left_aligned(column)
             && is_whole
             && let Some(repeats) = self.repeats(column)
@@ -94,8 +112,8 @@ pub fn cell_strip(row: &Strip, place: &ColumnPlace) -> Strip {
     strip
 }
 
-/// Reads the rows: of those that `is_wanted` names all cells, of the others the number, and what
-/// looks like something that was read. The rest is left empty, and named.
+/// Reads the rows: the cells that `is_wanted` names by row and column, the numbers, and what looks
+/// like something that was read. The rest is left empty, and named.
 ///
 /// # Errors
 /// When the recogniser fails.
@@ -103,7 +121,7 @@ pub fn read_rows(
     picture: &Picture,
     layout: &Layout,
     reader: &mut CellReader<'_>,
-    is_wanted: &dyn Fn(usize) -> bool,
+    is_wanted: &dyn Fn(usize, Column) -> bool,
 ) -> Result<(Vec<PacketRow>, Vec<Unread>), Error> {
     let right = layout.columns.last().map_or(picture.width, |column| column.right);
     let mut rows = Vec::with_capacity(layout.rows.len());
@@ -111,10 +129,13 @@ pub fn read_rows(
     for (line, place) in (1..).zip(&layout.rows) {
         let strip = layout::strip(picture, place, right);
         let mut cells = Vec::new();
-        for column in &layout.columns {
+        // The number last: the other cells show what its digits look like.
+        let numbers = layout.columns.iter().filter(|column| column.column == Some(Column::No));
+        let others = layout.columns.iter().filter(|column| column.column != Some(Column::No));
+        for column in others.chain(numbers) {
             let Some(known) = column.column else { continue };
             let part = cell_strip(&strip, column);
-            let is_due = known == Column::No || is_wanted(rows.len());
+            let is_due = known == Column::No || is_wanted(rows.len(), known);
             let reading = if is_due {
                 reader.read(&part, known, place.is_whole)?
             } else if let Some(reading) = reader.remembered(&part, known, place.is_whole) {
@@ -123,8 +144,10 @@ pub fn read_rows(
                 unread.push(Unread { row: rows.len(), column: known });
                 Reading::default()
             };
-            cells.push(cell(known, reading, column, place, &part));
+            cells.push((column.left, cell(known, reading, column, place, &part)));
         }
+        cells.sort_by_key(|(left, _)| *left);
+        let cells = cells.into_iter().map(|(_, cell)| cell).collect();
         rows.push(PacketRow { line, cells, is_whole: place.is_whole, is_selected: false });
     }
     Ok((rows, unread))

@@ -6,6 +6,7 @@
 //! all characters are equally wide, as in Wireshark's list; elsewhere it says nothing.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::Screenshot;
 use super::cells::cell_strip;
@@ -31,6 +32,8 @@ pub struct Settled {
     pub column: Column,
     /// The text.
     pub text: String,
+    /// Whether more is written in the cell.
+    pub is_cut: bool,
 }
 
 /// What a character looks like at one place.
@@ -167,20 +170,40 @@ impl Glyphs {
         let strip = self.strips.get(row);
         let (Some(strip), Some(place)) = (strip, self.place(column)) else { return false };
         let edge = self.extent(row, column).map_or(0.0, |(_, right)| right);
-        !stands_right(column) && edge as usize + strip.height / 3 >= place.right
+        let is_near = edge as usize + strip.height / 3 >= place.right;
+        !stands_right(column) && (is_near || self.ends_in_dots(strip, place, edge as usize))
+    }
+
+    /// Whether the last character is an ellipsis: several dots, low in the line.
+    fn ends_in_dots(&self, strip: &Strip, place: &ColumnPlace, edge: usize) -> bool {
+        let part = strip.columns(place.left, edge);
+        let is_inked = |y: &usize| (0..part.width).any(|x| part.at(x, *y) >= WRITTEN);
+        let rows: Vec<usize> = (0..part.height).filter(is_inked).collect();
+        let (Some(top), Some(bottom)) = (rows.first(), rows.last()) else { return false };
+        let last =
+            part.columns(part.width.saturating_sub(self.advance.round() as usize), part.width);
+        let dots = last.groups(0);
+        let is_low = |x: usize| {
+            (0..last.height).filter(|y| last.at(x, *y) >= WRITTEN).all(|y| 2 * y > top + bottom)
+        };
+        dots.len() >= 2 && (0..last.width).all(is_low)
     }
 
     fn rough_advance(&self, settled: &[Settled]) -> Option<f32> {
         let of = |least: usize, all: bool| -> Vec<f32> {
             let long = settled.iter().filter(|text| all || text.column == Column::Info);
-            long.filter_map(|text| {
-                let count = text.text.chars().count();
-                let (left, right) = self.extent(text.row, text.column)?;
-                (count >= least).then(|| (right - left) / (count as f32 - 2.0 * BEARING))
-            })
-            .collect()
+            long.filter(|text| !text.is_cut)
+                .filter_map(|text| {
+                    let count = text.text.chars().count();
+                    let (left, right) = self.extent(text.row, text.column)?;
+                    (count >= least).then(|| (right - left) / (count as f32 - 2.0 * BEARING))
+                })
+                .collect()
         };
         let mut found = of(25, false);
+        if found.len() < 2 {
+            found = of(20, true);
+        }
         if found.len() < 2 {
             found = of(8, true);
         }
@@ -212,7 +235,8 @@ impl Glyphs {
     fn refine(&mut self, settled: &[Settled]) {
         let rough = self.advance;
         let whole = rough.round();
-        let mut steps: Vec<f32> = (-6_i16..=6).map(|step| rough + f32::from(step) * 0.01).collect();
+        let mut steps: Vec<f32> =
+            (-10_i16..=10).map(|step| rough + f32::from(step) * 0.01).collect();
         if (whole - rough).abs() < 0.1 {
             steps.push(whole);
         }
@@ -250,6 +274,24 @@ impl Glyphs {
         } else {
             origin + index as f32 * self.advance
         })
+    }
+
+    /// The part of a cell in which some characters of a text stand.
+    #[must_use]
+    pub fn part(
+        &self,
+        row: usize,
+        column: Column,
+        count: usize,
+        places: &Range<usize>,
+    ) -> Option<Strip> {
+        let place = self.place(column)?;
+        let strip = cell_strip(self.strips.get(row)?, place);
+        let inside = |x: f32| (x.round().max(0.0) as usize).saturating_sub(place.left);
+        let left = inside(self.x_of(column, count, places.start)?);
+        let right =
+            inside(self.x_of(column, count, places.start)? + places.len() as f32 * self.advance);
+        Some(strip.columns(left, right))
     }
 
     /// The pixels of a character, one column moved by `shift`.

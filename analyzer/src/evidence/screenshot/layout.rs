@@ -305,5 +305,32 @@ fn right_edge(picture: &Picture, rows: &[RowPlace], edges: &[usize]) -> usize {
         away.count() * 2 > papers.len()
     };
     let mut places = from..picture.width;
-    places.find(|x| ends(*x) || (papers.len() > 3 && crosses(*x))).unwrap_or(picture.width)
+    let rule = rule(picture, &papers, from);
+    let end =
+        places.find(|x| ends(*x) || (papers.len() > 3 && crosses(*x))).unwrap_or(picture.width);
+    rule.unwrap_or(end).min(end)
+}
+
+/// A rule or a block of one colour that crosses rows from top to bottom, at the same place in
+/// some of them: in rows of its own colour it cannot be seen.
+fn rule(picture: &Picture, papers: &[(RowPlace, Colour)], from: usize) -> Option<usize> {
+    const OTHER: u8 = 16;
+    const ALIKE: u8 = 24;
+    // Compression leaves a little of the text around in a block, and never as much as text.
+    let crosses = |row: &RowPlace, paper: Colour, x: usize| {
+        let colour =
+            picture.paper(Area { left: x, top: row.top, right: x + 1, bottom: row.bottom });
+        let alike = (row.top..row.bottom).filter(|y| distance(picture.at(x, *y), colour) <= ALIKE);
+        distance(colour, paper) > OTHER && alike.count() * 10 >= (row.bottom - row.top) * 9
+    };
+    let first = |(row, paper): &(RowPlace, Colour)| {
+        (from..picture.width).find(|x| crosses(row, *paper, *x))
+    };
+    let mut found: Vec<usize> = papers.iter().filter_map(first).collect();
+    found.sort_unstable();
+    let least = (papers.len() / 4).max(2);
+    found.windows(least).find_map(|near| {
+        let (first, last) = (*near.first()?, *near.last()?);
+        (last - first <= 1).then_some(first)
+    })
 }

@@ -5,6 +5,9 @@
 //!                         └── recogniser (a trait; PP-OCRv6 run by rten) ──┘
 //! ```
 //!
+//! Reading is slow: [`begin`] reads what is needed to tell the rows' frames, and the rest is
+//! compared with what a capture has, see `grade::compared`.
+//!
 //! [`glyphs`] is the witness that does not read: it compares characters of one picture with
 //! each other.
 
@@ -30,11 +33,11 @@ mod tests;
 
 use std::collections::HashSet;
 
-use super::model::{Cell, Cut, PacketList};
+use super::model::{Cell, Column, Cut, PacketList};
 use cells::Memory;
 use layout::Layout;
 use pane::BytesPane;
-use raster::Picture;
+use raster::{Picture, Strip};
 
 /// A picture with its packet list.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,10 +58,13 @@ pub struct Screenshot {
 
 /// How sure a text is that was compared, not read.
 const COMPARED: f32 = 0.9;
-/// Rows from the top that are read in full before anything is known of the others.
+/// Rows from the top whose short cells are read before anything is known of the others.
 const FIRST: usize = 4;
-/// One in so many of the rows below them is read in full, too.
+/// Of one in so many of the rows below them the short cells are read, too.
 const ONE_IN: usize = 9;
+/// Rows from the top whose Info is read: it takes as long as ten others, and what the letters
+/// look like is known from a few of them.
+const FIRST_INFO: usize = 2;
 
 /// Reads a packet list from the bytes of a picture.
 ///
@@ -81,9 +87,14 @@ pub fn begin(bytes: &[u8], recogniser: &dyn Recogniser) -> Result<Screenshot, Er
     let header = header::find(&picture, recogniser)?;
     let layout = layout::find(&picture, &header).ok_or(Error::NoList)?;
     let mut reader = cells::CellReader::new(recogniser, Memory::default());
-    let is_wanted = |row: usize| {
+    let whole = layout.rows.iter().position(|row| row.is_whole).unwrap_or(0);
+    let is_wanted = |row: usize, column: Column| {
         let is_whole = layout.rows.get(row).is_some_and(|place| place.is_whole);
-        !is_whole || row < FIRST || row.is_multiple_of(ONE_IN)
+        match (is_whole, column) {
+            (false, _) => true,
+            (_, Column::Info) => row < whole + FIRST_INFO,
+            _ => row < whole + FIRST || row.is_multiple_of(ONE_IN),
+        }
     };
     let (mut rows, unread) = cells::read_rows(&picture, &layout, &mut reader, &is_wanted)?;
     if let Some(row) = surroundings::selected(&picture, &layout).and_then(|at| rows.get_mut(at)) {
@@ -143,6 +154,30 @@ impl Screenshot {
         self.memory = reader.memory;
         self.unread.retain(|at| !cells.contains(at));
         Ok(())
+    }
+
+    /// Reads a part of a cell.
+    ///
+    /// # Errors
+    /// When the recogniser fails.
+    pub fn read_part(
+        &mut self,
+        part: &Strip,
+        recogniser: &dyn Recogniser,
+    ) -> Result<String, Error> {
+        let mut reader = cells::CellReader::new(recogniser, std::mem::take(&mut self.memory));
+        let reading = reader.read_part(part);
+        self.memory = reader.memory;
+        Ok(reading?.text)
+    }
+
+    /// Takes out the cells that were not read, where nobody needs them any more.
+    pub fn drop_unread(&mut self) {
+        for at in std::mem::take(&mut self.unread) {
+            if let Some(row) = self.list.rows.get_mut(at.row) {
+                row.cells.retain(|cell| cell.column != at.column);
+            }
+        }
     }
 
     /// Gives a cell the text that its characters were found to show.

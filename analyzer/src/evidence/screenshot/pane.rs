@@ -9,6 +9,7 @@ use super::glyphs::Distance;
 use super::layout::Layout;
 use super::raster::{Area, Picture, Strip, WRITTEN, distance};
 use super::recognise::Recogniser;
+use super::repeats::{Samples, slot};
 use crate::evidence::text_model::{FrameBytes, HexRow};
 
 /// Bytes of a line.
@@ -48,6 +49,7 @@ pub fn read(
 ) -> Result<Option<BytesPane>, Error> {
     let Some((grid, places)) = find(picture, layout) else { return Ok(None) };
     let mut pane = BytesPane { lines: Vec::new(), advance: grid.advance, left: grid.left };
+    let mut known = KnownDigits::default();
     for (top, bottom) in places.into_iter().take(MAX_LINES) {
         let area = Area { left: 0, top, right: picture.width, bottom };
         let strip = grid.only(picture, area);
@@ -55,7 +57,8 @@ pub fn read(
         if count == 0 {
             break;
         }
-        let bytes = read_line(&grid, &strip, count, recogniser)?;
+        let bytes = read_line(&grid, &strip, count, &known, recogniser)?;
+        known.learn(&grid, &strip, &bytes);
         pane.lines.push(PaneLine { bytes, strip });
         if count < IN_LINE {
             break;
@@ -64,26 +67,59 @@ pub fn read(
     Ok((!pane.lines.is_empty()).then_some(pane))
 }
 
-/// The bytes of a line: read as a whole, or in halves where not all characters were read.
+/// The bytes of a line: those whose digits were read before from what these look like, the others
+/// read, the whole line or in fours where that fails or where few are left.
 fn read_line(
     grid: &Grid,
     strip: &Strip,
     count: usize,
+    known: &KnownDigits,
     recogniser: &dyn Recogniser,
 ) -> Result<Vec<Option<u8>>, Error> {
-    let mut bytes = Vec::with_capacity(count);
-    let whole = grid.read(strip, 0, count, recogniser)?;
-    if let Some(whole) = whole {
+    let mut bytes: Vec<Option<u8>> = (0..count).map(|at| known.byte(grid, strip, at)).collect();
+    let left = bytes.iter().filter(|byte| byte.is_none()).count();
+    if left * 2 > count
+        && let Some(whole) = grid.read(strip, 0, count, recogniser)?
+    {
         return Ok(whole.into_iter().map(Some).collect());
     }
     for start in (0..count).step_by(4) {
         let end = (start + 4).min(count);
-        match grid.read(strip, start, end, recogniser)? {
-            Some(part) => bytes.extend(part.into_iter().map(Some)),
-            None => bytes.extend((start..end).map(|_| None)),
+        let Some(four) = bytes.get_mut(start..end) else { continue };
+        if four.iter().all(Option::is_some) {
+            continue;
+        }
+        let read = grid.read(strip, start, end, recogniser)?.unwrap_or_default();
+        for (index, byte) in four.iter_mut().enumerate() {
+            *byte = byte.or(read.get(index).copied());
         }
     }
     Ok(bytes)
+}
+
+/// Digits of a pane that were read, as they look there.
+#[derive(Debug, Default)]
+struct KnownDigits(Samples);
+
+impl KnownDigits {
+    fn learn(&mut self, grid: &Grid, strip: &Strip, bytes: &[Option<u8>]) {
+        for (at, byte) in bytes.iter().enumerate() {
+            let Some(byte) = byte else { continue };
+            for (is_low, digit) in [(false, byte >> 4), (true, byte & 15)] {
+                let (x, width) = grid.digit(at, is_low);
+                let digit = char::from_digit(u32::from(digit), 16).unwrap_or('0');
+                self.0.learn(slot(strip, x, width), digit);
+            }
+        }
+    }
+
+    fn byte(&self, grid: &Grid, strip: &Strip, at: usize) -> Option<u8> {
+        let digit = |is_low| {
+            let (x, width) = grid.digit(at, is_low);
+            u8::try_from(self.0.near(strip, x, width)?.to_digit(16)?).ok()
+        };
+        Some(digit(false)? << 4 | digit(true)?)
+    }
 }
 
 /// Where the characters of the pane stand.
@@ -98,6 +134,19 @@ impl Grid {
     fn x(&self, byte: usize) -> f32 {
         let characters = byte * 3 + usize::from(byte >= IN_LINE / 2);
         self.left + characters as f32 * self.advance
+    }
+
+    /// Where a digit stands, and how wide it is, what may be its neighbour's left out.
+    fn digit(&self, byte: usize, is_low: bool) -> (usize, usize) {
+        let x = self.x(byte) + if is_low { self.advance } else { 0.0 };
+        (x.round().max(0.0) as usize, self.advance as usize)
+    }
+
+    /// The pixels of a digit.
+    fn patch(&self, strip: &Strip, byte: usize, is_low: bool) -> Vec<u8> {
+        let x = self.x(byte) + if is_low { self.advance } else { 0.0 };
+        let (x, width) = (x.round().max(0.0) as usize, self.advance.round() as usize);
+        (0..strip.height).flat_map(|y| (x..x + width).map(move |x| strip.at(x, y))).collect()
     }
 
     fn range(&self, start: usize, end: usize) -> (usize, usize) {
@@ -350,9 +399,7 @@ impl BytesPane {
     fn patch(&self, offset: usize, is_low: bool) -> Option<Vec<u8>> {
         let strip = &self.lines.get(offset / IN_LINE)?.strip;
         let grid = Grid { left: self.left, advance: self.advance };
-        let x = grid.x(offset % IN_LINE) + if is_low { self.advance } else { 0.0 };
-        let (x, width) = (x.round().max(0.0) as usize, self.advance.round() as usize);
-        Some((0..strip.height).flat_map(|y| (x..x + width).map(move |x| strip.at(x, y))).collect())
+        Some(grid.patch(strip, offset % IN_LINE, is_low))
     }
 }
 
