@@ -20,6 +20,10 @@ const MAX_CELLS: usize = 40_000;
 /// How much better a row of a picture fits the frame next to its neighbours' than its own number's,
 /// when that number was misread.
 const CLEARLY_BETTER: f32 = 0.05;
+/// The same, where the rows above and below both name that frame.
+const BETTER: f32 = 0.005;
+/// What it counts, in likeness, that neighbours show neighbours: it decides between equals.
+const BESIDE: f32 = 0.001;
 /// Frames around its place in which a row out of order is looked for.
 const NEAR: usize = 64;
 
@@ -91,9 +95,11 @@ fn by_number(
         let beside = [above, below.filter(|_| is_read)].into_iter().flatten();
         let beside = beside.filter(|n| is_read || !taken.contains(n));
         let best = beside.max_by(|a, b| likes(*a).total_cmp(&likes(*b)));
+        // Where both neighbours name the same frame, a single character decides.
+        let margin = if above == below { BETTER } else { CLEARLY_BETTER };
         let better = best.filter(|n| {
             let own = own.map_or(0.3, likes);
-            (!fits && likes(*n) > own + 0.2) || (is_read && likes(*n) > own + CLEARLY_BETTER)
+            (!fits && likes(*n) > own + 0.2) || (is_read && likes(*n) > own + margin)
         });
         frames.push(better.or(own.filter(|n| likes(*n) >= 0.3)));
     }
@@ -229,7 +235,7 @@ fn longest_rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
 }
 
 /// Places the rows between two anchors (half-open ranges of rows and frames) in order, so that
-/// the sum of their likeness is greatest.
+/// the sum of their likeness is greatest; of equals, so that neighbours show neighbours.
 fn place_between(
     list: &PacketList,
     expected: &ExpectedList,
@@ -240,40 +246,50 @@ fn place_between(
     let ((row_start, frame_start), (row_end, frame_end)) = range;
     let rows = list.rows.get(row_start..row_end).unwrap_or(&[]);
     let room = MAX_CELLS.checked_div(rows.len()).unwrap_or(0);
+    let is_next = frame_end <= frame_start.saturating_add(room) && row_end < list.rows.len();
     let frame_end = frame_end.min(frame_start.saturating_add(room));
     let candidates = expected.rows.get(frame_start..frame_end).unwrap_or(&[]);
     if rows.is_empty() || candidates.is_empty() {
         return;
     }
     let width = candidates.len() + 1;
+    // The best sum up to a row and a frame, and the best of those that tie these two; 0: none.
     let mut best = vec![0.0_f32; (rows.len() + 1) * width];
-    let mut likes = vec![0.0_f32; rows.len() * candidates.len()];
+    let mut tied = vec![0.0_f32; (rows.len() + 1) * width];
     let at = |table: &[f32], index: usize| table.get(index).copied().unwrap_or(0.0);
     for (r, row) in rows.iter().enumerate() {
         for (f, frame) in candidates.iter().enumerate() {
             let like = likeness(row, frame, version);
-            let like = if like >= LEAST { like } else { 0.0 };
-            if let Some(place) = likes.get_mut(r * candidates.len() + f) {
-                *place = like;
-            }
-            let skip_row = at(&best, r * width + f + 1);
-            let skip_frame = at(&best, (r + 1) * width + f);
-            let take = if like > 0.0 { at(&best, r * width + f) + like } else { 0.0 };
-            if let Some(place) = best.get_mut((r + 1) * width + f + 1) {
-                *place = skip_row.max(skip_frame).max(take);
+            let before = at(&tied, r * width + f);
+            let is_beside = match (r, f) {
+                (0, 0) => row_start > 0,
+                _ => before > 0.0,
+            };
+            let is_last = is_next && r + 1 == rows.len() && f + 1 == candidates.len();
+            let apart = at(&best, r * width + f);
+            let sum = if is_beside { apart.max(before + BESIDE) } else { apart };
+            let place = (r + 1) * width + f + 1;
+            let take = sum + like + if is_last { BESIDE } else { 0.0 };
+            let take = if like >= LEAST { take } else { 0.0 };
+            let skip = at(&best, r * width + f + 1).max(at(&best, place - 1));
+            if let (Some(tied), Some(best)) = (tied.get_mut(place), best.get_mut(place)) {
+                (*tied, *best) = (take, skip.max(take));
             }
         }
     }
     let (mut r, mut f) = (rows.len(), candidates.len());
+    let mut must_take = false;
     while r > 0 && f > 0 {
-        let here = at(&best, r * width + f);
-        let like = at(&likes, (r - 1) * candidates.len() + f - 1);
-        if like > 0.0 && here <= at(&best, (r - 1) * width + f - 1) + like {
+        let here = r * width + f;
+        let take = at(&tied, here);
+        if take > 0.0 && (must_take || take >= at(&best, here)) {
             if let Some(place) = frames.get_mut(row_start + r - 1) {
                 *place = candidates.get(f - 1).map(|frame| frame.number);
             }
+            let beside = here - width - 1;
+            must_take = at(&tied, beside) > 0.0 && at(&tied, beside) + BESIDE > at(&best, beside);
             (r, f) = (r - 1, f - 1);
-        } else if here <= at(&best, (r - 1) * width + f) {
+        } else if at(&best, here) <= at(&best, here - width) {
             r -= 1;
         } else {
             f -= 1;

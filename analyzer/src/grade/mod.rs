@@ -36,7 +36,10 @@ pub mod contradiction;
 pub mod dump;
 mod error;
 mod expected;
+mod filter_box;
 mod format_vote;
+#[cfg(feature = "screenshot")]
+mod habits;
 mod joins;
 mod list;
 pub mod model;

@@ -4,7 +4,7 @@
 //! What runs have in common: addresses, protocols, sizes, the server's ports. What no two runs
 //! share: times, ephemeral ports, timestamp options.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::clock::TimeFormat;
 use super::expected::ExpectedList;
@@ -52,7 +52,7 @@ pub fn origin(
         return (Origin::Unknown, why);
     }
     let known = known_addresses(list, expected);
-    if let Some(port) = usual_port(list).filter(|port| !has_port(expected, port)) {
+    if let Some(port) = foreign_port(list, expected) {
         let why = format!("its connections use port {port}, which does not occur in the capture");
         return (Origin::AnotherCapture, why);
     }
@@ -80,10 +80,10 @@ fn others(list: &PacketList) -> usize {
     named.filter(|cell| protocol::is_other(cell.text.trim())).count()
 }
 
-/// The port that most rows name, when it is in more than half of those that name any: the
-/// server's.
-fn usual_port(list: &PacketList) -> Option<String> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
+/// A port of the list's connections, when none that more than half of the rows with ports name
+/// occurs in the capture: the server's is the same in every run.
+fn foreign_port(list: &PacketList, expected: &ExpectedList) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut rows = 0;
     for row in &list.rows {
         let info = row.cell(Column::Info).map_or("", |cell| &*cell.text);
@@ -93,8 +93,10 @@ fn usual_port(list: &PacketList) -> Option<String> {
             *counts.entry(port).or_default() += 1;
         }
     }
-    let (port, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
-    (rows >= 3 && count * 2 > rows).then(|| port.to_owned())
+    let usual = counts.into_iter().filter(|(_, count)| rows >= 3 && count * 2 > rows);
+    let usual: Vec<&str> = usual.map(|(port, _)| port).collect();
+    let is_known = usual.iter().any(|port| has_port(expected, port));
+    usual.first().filter(|_| !is_known).map(|port| (*port).to_owned())
 }
 
 /// The two ports with which Info begins, after its labels.

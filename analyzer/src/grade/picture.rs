@@ -9,6 +9,7 @@ use super::align::{self, Ties};
 use super::cell::{Look, Witness};
 use super::expected::{ExpectedList, ExpectedRow};
 use super::format_vote::{self, Vote};
+use super::habits::Habits;
 use super::wording::{self, Version};
 use crate::evidence::screenshot::glyphs::{Distance, Glyphs, Settled};
 use crate::evidence::screenshot::{self, Screenshot};
@@ -95,42 +96,48 @@ impl<'s> PictureWitness<'s> {
 pub(super) fn settled(shot: &Screenshot, expected: &ExpectedList, ties: &Ties) -> Vec<Settled> {
     let frames = &ties.frames;
     let vote = format_vote::vote(&shot.list, frames, expected);
+    let habits = Habits::of(shot, expected, ties);
     let mut settled = Vec::new();
     for (index, (row, frame)) in shot.list.rows.iter().zip(frames).enumerate() {
         let Some(frame) = frame.and_then(|frame| expected.frame(frame)) else { continue };
         for cell in row.cells.iter().filter(|_| row.is_whole) {
-            let Some(text) = expected_text(cell.column, frame, vote) else { continue };
-            if let Some((text, is_cut)) = agreed(cell, &text) {
-                settled.push(Settled { row: index, column: cell.column, text, is_cut });
+            let Some(want) = expected_text(cell.column, frame, vote) else { continue };
+            let habit = || habits.explain(cell, &want).map(|shown| beginning(&want, shown));
+            if let Some(text) = agreed(cell, &want).or_else(habit) {
+                let is_all = cell.cut != Cut::Yes && text == want;
+                settled.push(Settled { row: index, column: cell.column, text, is_all });
             }
         }
     }
     settled
 }
 
-/// The capture's text as far as the cell shows it, when the reading agrees with it, and whether
-/// more is written there.
-fn agreed(cell: &Cell, expected: &str) -> Option<(String, bool)> {
+/// The capture's text as far as the cell shows it, when the reading agrees with it.
+fn agreed(cell: &Cell, expected: &str) -> Option<String> {
     let seen = wording::folded(&cell.text);
     let letters = seen.chars().count();
     if letters == 0 {
         return None;
     }
     if seen == wording::folded(expected) {
-        return Some((expected.to_owned(), false));
+        return Some(expected.to_owned());
     }
     if letters < 12 || cell.cut == Cut::No || !wording::folded(expected).starts_with(&seen) {
         return None;
     }
     // A cut cell: the text up to the last characters, which the edge may have damaged.
-    let mut left = letters - 2;
-    let take = expected.chars().take_while(|character| {
+    Some(beginning(expected, letters - 2))
+}
+
+/// A text up to so many characters, spaces not counted.
+fn beginning(text: &str, mut letters: usize) -> String {
+    let take = text.chars().take_while(|character| {
         let counts = wording::fold(*character).is_some();
-        let go = left > 0;
-        left = left.saturating_sub(usize::from(counts));
+        let go = letters > 0;
+        letters = letters.saturating_sub(usize::from(counts));
         go
     });
-    Some((take.collect(), true))
+    take.collect()
 }
 
 pub(super) fn expected_text(
@@ -191,11 +198,16 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
         (got != want.get(j).copied() && (j <= end)).then_some((j, got))
     });
     let is_clear = cell.confidence >= CLEAR;
-    let (mut asked, mut bad, mut good, mut leaning) = (0, 0, 0, 0);
+    let (mut asked, mut bad, mut good, mut leaning, mut marks) = (0, 0, 0, 0, 0);
     for (at, got) in differing {
-        asked += 1;
         let Some(place) = places.get(at).copied() else { continue };
         let Some(wanted) = characters.get(place).copied() else { continue };
+        // `[SYN7` is nothing that Wireshark writes: a mark is misread, not edited.
+        if !wanted.is_alphanumeric() && got.is_some_and(char::is_alphanumeric) {
+            marks += 1;
+            continue;
+        }
+        asked += 1;
         let found = glyphs.compare(row, cell.column, characters.len(), place);
         match one(&found, wanted, got) {
             Look::Expected => good += 1,
@@ -223,6 +235,7 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
         };
     }
     match (asked, good, leaning) {
+        (0, ..) if marks > 0 => Look::Undecided,
         (0, ..) => Look::Expected,
         (asked, good, _) if good == asked => Look::Expected,
         // A reading that erred elsewhere in the cell is no witness for this place.
@@ -267,7 +280,11 @@ pub(super) fn one(found: &[Distance], wanted: char, got: Option<char>) -> Look {
 
 /// Pairs of places of two texts that belong together by the least number of changes; with
 /// `is_open`, what follows in `want` is left out.
-fn aligned(read: &[char], want: &[char], is_open: bool) -> Vec<(Option<usize>, Option<usize>)> {
+pub(super) fn aligned(
+    read: &[char],
+    want: &[char],
+    is_open: bool,
+) -> Vec<(Option<usize>, Option<usize>)> {
     let (read, want) = (read.get(..400).unwrap_or(read), want.get(..400).unwrap_or(want));
     let width = want.len() + 1;
     let mut costs = vec![0_usize; (read.len() + 1) * width];

@@ -144,7 +144,7 @@ pub fn read_rows(
                 unread.push(Unread { row: rows.len(), column: known });
                 Reading::default()
             };
-            cells.push((column.left, cell(known, reading, column, place, &part)));
+            cells.push((column.left, cell(known, reading, column, (place, layout.left), &part)));
         }
         cells.sort_by_key(|(left, _)| *left);
         let cells = cells.into_iter().map(|(_, cell)| cell).collect();
@@ -178,7 +178,7 @@ pub fn read_cell(
     let right = layout.columns.last().map_or(picture.width, |column| column.right);
     let part = cell_strip(&layout::strip(picture, place, right), column);
     let reading = reader.read(&part, at.column, place.is_whole)?;
-    Ok(Some(cell(at.column, reading, column, place, &part)))
+    Ok(Some(cell(at.column, reading, column, (place, layout.left), &part)))
 }
 
 /// Texts that begin at the same pixel column in every row.
@@ -186,15 +186,22 @@ fn is_left_aligned(column: Column) -> bool {
     !matches!(column, Column::No | Column::Length)
 }
 
-/// A cell from what was read.
+/// A cell from what was read in a row, given what the file has left of the part looked at.
 fn cell(
     column: Column,
     reading: Reading,
     place: &ColumnPlace,
-    row: &RowPlace,
+    (row, before): (&RowPlace, usize),
     strip: &Strip,
 ) -> Cell {
-    let (text, has_ellipsis) = without_ellipsis(&reading.text);
+    let (mut text, mut has_ellipsis) = without_ellipsis(&reading.text);
+    // Of a number that has no room nothing but the ellipsis is shown, which reads as a dash.
+    if matches!(column, Column::No | Column::Length) && !text.chars().any(char::is_alphanumeric)
+        || text == "一"
+    {
+        text.clear();
+        has_ellipsis = true;
+    }
     let reaches_edge =
         strip.extent().is_some_and(|(_, right)| right + strip.height / 3 >= strip.width);
     let cut = match (has_ellipsis, reaches_edge && is_left_aligned(column)) {
@@ -204,7 +211,7 @@ fn cell(
     };
     let size = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
     let region = Region {
-        x: size(place.left),
+        x: size(before + place.left),
         y: size(row.top),
         width: size(place.right - place.left),
         height: size(row.bottom - row.top),

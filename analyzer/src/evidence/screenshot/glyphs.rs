@@ -32,8 +32,8 @@ pub struct Settled {
     pub column: Column,
     /// The text.
     pub text: String,
-    /// Whether more is written in the cell.
-    pub is_cut: bool,
+    /// Whether that is all that is written there; false when it is cut behind the text.
+    pub is_all: bool,
 }
 
 /// What a character looks like at one place.
@@ -192,13 +192,13 @@ impl Glyphs {
     fn rough_advance(&self, settled: &[Settled]) -> Option<f32> {
         let of = |least: usize, all: bool| -> Vec<f32> {
             let long = settled.iter().filter(|text| all || text.column == Column::Info);
-            long.filter(|text| !text.is_cut)
-                .filter_map(|text| {
-                    let count = text.text.chars().count();
-                    let (left, right) = self.extent(text.row, text.column)?;
-                    (count >= least).then(|| (right - left) / (count as f32 - 2.0 * BEARING))
-                })
-                .collect()
+            let long = long.filter(|text| text.is_all);
+            long.filter_map(|text| {
+                let count = text.text.chars().count();
+                let (left, right) = self.extent(text.row, text.column)?;
+                (count >= least).then(|| (right - left) / (count as f32 - 2.0 * BEARING))
+            })
+            .collect()
         };
         let mut found = of(25, false);
         if found.len() < 2 {

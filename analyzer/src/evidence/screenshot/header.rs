@@ -1,5 +1,7 @@
 //! The titles over the packet list: which columns there are, and where.
 
+use std::ops::Range;
+
 use super::error::Error;
 use super::raster::{Area, Picture, Strip, WRITTEN, distance};
 use super::recognise::Recogniser;
@@ -11,6 +13,8 @@ const LEAST_INK: usize = 10;
 const TRIED: usize = 5;
 /// Titles that make a line the header.
 const LEAST_TITLES: usize = 4;
+/// How sure the recogniser is of a title that it reads without any doubt.
+const CLEAR: f32 = 0.9;
 /// Most lines that are tried.
 const MAX_LINES: usize = 40;
 
@@ -57,7 +61,7 @@ fn lines(picture: &Picture) -> Vec<(usize, usize)> {
         let row = Area { left: 0, top: y, right, bottom: y + 1 };
         let paper = picture.paper(row);
         let ink = (0..right).filter(|x| distance(picture.at(*x, y), paper) > 45).count();
-        let is_text = ink >= LEAST_INK && ink * 3 < right;
+        let is_text = ink >= LEAST_INK && ink * 5 < right * 3;
         match (is_text, start) {
             (true, None) => start = Some(y),
             (false, Some(top)) => {
@@ -78,6 +82,7 @@ fn read(
     top: usize,
     bottom: usize,
 ) -> Result<Option<Header>, Error> {
+    let Some((top, bottom)) = text_of(picture, top, bottom) else { return Ok(None) };
     let margin = ((bottom - top) / 4).max(2);
     let area = Area {
         left: 0,
@@ -85,23 +90,37 @@ fn read(
         right: picture.width,
         bottom: (bottom + margin).min(picture.height),
     };
-    let strip = without_rules(picture.strip(area));
+    let strip = without_rules(picture.strip(area), top - area.top..bottom - area.top);
     let groups = strip.groups((bottom - top) / 2);
     let groups: Vec<_> = groups.into_iter().filter(|(left, right)| right - left >= 4).collect();
     if groups.len() < LEAST_TITLES {
         return Ok(None);
     }
     let mut titles = Vec::new();
+    let (mut unread, mut rights) = (Vec::new(), Vec::new());
     for (index, (left, right)) in groups.into_iter().take(40).enumerate() {
         let known = titles.iter().filter(|title: &&Title| title.column.is_some()).count();
         if index >= TRIED && known == 0 {
             return Ok(None);
         }
         let word = strip.columns(left.saturating_sub(3), right + 3);
-        let column = named(&recogniser.recognise(&word)?.text);
+        let reading = recogniser.recognise(&word)?;
+        let column = named(&reading.text);
+        if let Some((first, second, (end, start))) = two(&strip, (left, right), &reading.text) {
+            titles.extend([
+                Title { column: Some(first), left },
+                Title { column: Some(second), left: start },
+            ]);
+            rights.extend([end, right]);
+            unread.extend([false, false]);
+            continue;
+        }
+        unread.push(column.is_none() && reading.confidence < CLEAR);
         titles.push(Title { column, left });
+        rights.push(right);
     }
-    fill_in(&mut titles);
+    fill_in(&mut titles, &unread);
+    join(&mut titles, &rights, bottom - top);
     // Arrows and buttons of scroll bars stand right of the last title.
     while titles.last().is_some_and(|title| title.column.is_none())
         && titles.iter().any(|title| title.column == Some(Column::Info))
@@ -112,23 +131,111 @@ fn read(
     Ok((known >= LEAST_TITLES).then_some(Header { titles, top, bottom }))
 }
 
-/// Takes out the upright rules between titles: columns written from top to bottom.
-fn without_rules(mut strip: Strip) -> Strip {
-    for x in 0..strip.width {
-        let written = (0..strip.height).filter(|y| strip.at(x, *y) >= WRITTEN / 3).count();
-        if written * 10 >= strip.height * 9 {
-            for y in 0..strip.height {
-                if let Some(ink) = strip.ink.get_mut(y * strip.width + x) {
-                    *ink = 0;
-                }
+/// The pixel rows of a line's text without the upright rules between titles, which are often
+/// taller than it.
+fn text_of(picture: &Picture, top: usize, bottom: usize) -> Option<(usize, usize)> {
+    let height = bottom - top;
+    let strip = picture.strip(Area { left: 0, top, right: picture.width, bottom });
+    let right = strip.width * 7 / 10;
+    let strip = without_tall_rules(strip, right);
+    let strip = without_rules(strip, 0..height);
+    let has_text = |y: &usize| (0..right).filter(|x| strip.at(*x, *y) >= WRITTEN / 2).count() >= 6;
+    let first = (0..height).find(has_text)?;
+    let last = (0..height).rev().find(has_text)?;
+    (last - first >= 4).then_some((top + first, top + last + 1))
+}
+
+/// Takes out what is written from top to bottom, where nothing else reaches the top or the bottom:
+/// rules that are taller than the text.
+fn without_tall_rules(mut strip: Strip, right: usize) -> Strip {
+    let (width, height) = (strip.width, strip.height);
+    let is_full: Vec<bool> = (0..width)
+        .map(|x| {
+            let inked = (0..height).filter(|y| strip.at(x, *y) >= WRITTEN / 3).count();
+            inked * 20 >= height * 19
+        })
+        .collect();
+    let is_rule = |x: usize| is_full.get(x).copied().unwrap_or(false);
+    let is_bare = |y: usize| (0..right).all(|x| strip.at(x, y) < WRITTEN / 2 || is_rule(x));
+    if height < 8 || !is_bare(0) || !is_bare(height - 1) {
+        return strip;
+    }
+    for (at, ink) in strip.ink.iter_mut().enumerate() {
+        if is_rule(at % width.max(1)) {
+            *ink = 0;
+        }
+    }
+    strip
+}
+
+/// Takes out the upright rules between titles: what is written from top to bottom, and what is
+/// written all along the text's height with nothing near by at either side.
+fn without_rules(mut strip: Strip, text: Range<usize>) -> Strip {
+    let height = text.len();
+    let is_full = |strip: &Strip, x: usize| {
+        text.clone().filter(|y| strip.at(x, *y) >= WRITTEN / 3).count() * 20 >= height * 19
+    };
+    let is_free = |strip: &Strip, x: usize| text.clone().all(|y| strip.at(x, y) < WRITTEN);
+    let wide = height / 4;
+    let stands_alone = |strip: &Strip, x: usize| {
+        let away = |x: &usize| !is_full(strip, *x);
+        let left = (0..x).rev().find(away).map_or(0, |x| x + 1);
+        let right = (x..strip.width).find(away).unwrap_or(strip.width);
+        right - left <= 3
+            && (left.saturating_sub(wide)..left).all(|x| is_free(strip, x))
+            && (right..right + wide).all(|x| is_free(strip, x))
+    };
+    let is_rule = |x: &usize| {
+        let written = (0..strip.height).filter(|y| strip.at(*x, *y) >= WRITTEN / 3).count();
+        let is_tall = strip.height > height && written * 10 >= strip.height * 9;
+        is_tall || (is_full(&strip, *x) && stands_alone(&strip, *x))
+    };
+    let rules: Vec<usize> = (0..strip.width).filter(is_rule).collect();
+    for x in rules {
+        for y in 0..strip.height {
+            if let Some(ink) = strip.ink.get_mut(y * strip.width + x) {
+                *ink = 0;
             }
         }
     }
     strip
 }
 
-/// A title that was not read, between two that were, is the one that stands between them.
-fn fill_in(titles: &mut [Title]) {
+/// Each column stands once: of titles that begin alike, those that go on with another word close
+/// by are columns that a user added ("Source Port").
+fn join(titles: &mut Vec<Title>, rights: &[usize], height: usize) {
+    let times = |titles: &[Title], column| titles.iter().filter(|t| t.column == column).count();
+    let mut index = 0;
+    let mut at = 0;
+    while index < titles.len() {
+        let next = titles.get(index + 1).copied();
+        let right = rights.get(at).copied().unwrap_or(usize::MAX);
+        let goes_on = next
+            .is_some_and(|next| next.column.is_none() && next.left.saturating_sub(right) < height);
+        let repeats = titles
+            .get(index)
+            .copied()
+            .is_some_and(|title| title.column.is_some() && times(titles, title.column) > 1);
+        let is_second = titles.get(index).copied().is_some_and(|title| {
+            titles.iter().take(index).any(|other| other.column == title.column)
+        });
+        if repeats && (goes_on || is_second) {
+            if let Some(title) = titles.get_mut(index) {
+                title.column = None;
+            }
+            if goes_on {
+                titles.remove(index + 1);
+                at += 1;
+            }
+        }
+        index += 1;
+        at += 1;
+    }
+}
+
+/// A title that was not read, between two that were, is the one that stands between them; one
+/// that was read clearly is a column that a user added.
+fn fill_in(titles: &mut [Title], unread: &[bool]) {
     let place = |column: Option<Column>| {
         column.and_then(|column| Column::ALL.iter().position(|known| *known == column))
     };
@@ -136,12 +243,40 @@ fn fill_in(titles: &mut [Title]) {
         let before = titles.get(index - 1).and_then(|title| place(title.column));
         let after = titles.get(index + 1).and_then(|title| place(title.column));
         if let (Some(title), Some(before), Some(after)) = (titles.get_mut(index), before, after)
-            && title.column.is_none()
+            && unread.get(index).is_some_and(|is_unread| *is_unread)
             && after == before + 2
         {
             title.column = Column::ALL.get(before + 1).copied();
         }
     }
+}
+
+/// Two titles that stand so close that they were taken for one, and the paper between them.
+fn two(
+    strip: &Strip,
+    (left, right): (usize, usize),
+    text: &str,
+) -> Option<(Column, Column, (usize, usize))> {
+    let letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    let split = |at: usize| {
+        let (first, second) = letters.split_at_checked(at)?;
+        let name = |part: &[char]| named(&part.iter().collect::<String>());
+        Some((name(first)?, name(second)?))
+    };
+    // The title of Time, with a slip, is in too many words.
+    let (first, second) = (letters.len() >= 8)
+        .then(|| (4..letters.len().saturating_sub(3)).find_map(split))
+        .flatten()?;
+    let (mut widest, mut start) = ((0, left), left);
+    for x in left..right {
+        if strip.is_written(x) {
+            start = x + 1;
+        } else if x + 1 - start > widest.0 {
+            widest = (x + 1 - start, start);
+        }
+    }
+    let (width, end) = widest;
+    (width > 0 && named(text).is_none()).then_some((first, second, (end, end + width)))
 }
 
 /// The column of a title, a slip forgiven.

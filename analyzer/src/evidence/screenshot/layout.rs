@@ -5,7 +5,7 @@
 //! the paper that all rows leave free just before each title.
 
 use super::header::{Header, Title};
-use super::raster::{Area, Colour, Picture, Strip, distance};
+use super::raster::{Area, Colour, Picture, Strip, WRITTEN, distance};
 use crate::evidence::model::Column;
 
 /// A difference of colours from which a pixel is no paper.
@@ -44,6 +44,8 @@ pub struct Layout {
     pub columns: Vec<ColumnPlace>,
     /// Pixels from row to row.
     pub pitch: usize,
+    /// Pixel columns of the file left of the part in which all this was found.
+    pub left: usize,
 }
 
 /// A run of pixel rows with ink.
@@ -54,6 +56,7 @@ type Run = (usize, usize);
 pub fn find(picture: &Picture, header: &Header) -> Option<Layout> {
     let runs = runs(picture, header);
     let (height, pitch) = measure(&runs)?;
+    let runs = apart(&runs, height, pitch);
     let mut rows = regular(&runs, height, pitch);
     let mut strips: Vec<Strip> =
         rows.iter().map(|row| strip(picture, row, picture.width)).collect();
@@ -65,11 +68,12 @@ pub fn find(picture: &Picture, header: &Header) -> Option<Layout> {
     rows.truncate(count);
     strips.truncate(count);
     let edges = edges(header, &strips, pitch);
-    let kept = rows.iter().zip(&strips).take_while(|(_, strip)| fits(strip, &edges));
+    let kept = rows.iter().zip(&strips).take_while(|(_, strip)| fits(strip, header, &edges));
     let kept = kept.count();
     rows.truncate(kept);
     rows.first()?;
-    let right = right_edge(picture, &rows, &edges).min(picture.width);
+    let last = header.titles.last().map_or(0, |title| title.left);
+    let right = right_edge(picture, &rows, &edges, last).min(picture.width);
     let mut columns = Vec::new();
     for (index, title) in header.titles.iter().enumerate() {
         let left = edges.get(index).copied().unwrap_or(0);
@@ -79,13 +83,42 @@ pub fn find(picture: &Picture, header: &Header) -> Option<Layout> {
         }
     }
     let pitch = pitch.round() as usize;
-    Some(Layout { rows, columns, pitch })
+    Some(Layout { rows, columns, pitch, left: 0 })
 }
 
-/// A row as ink on paper.
+/// A row as ink on paper. What is inked nearly all along at its upper or lower end is the paper of
+/// the next row, or what a compression made of it; rules between columns are taken out, too.
 #[must_use]
 pub fn strip(picture: &Picture, row: &RowPlace, right: usize) -> Strip {
-    picture.strip(Area { left: 0, top: row.top, right, bottom: row.bottom })
+    let mut strip = picture.strip(Area { left: 0, top: row.top, right, bottom: row.bottom });
+    let (width, height) = (strip.width, strip.height);
+    let reach = height / 4;
+    let is_paper = |strip: &Strip, y: usize| {
+        let inked = (0..width).filter(|x| strip.at(*x, y) >= WRITTEN / 2).count();
+        inked * 10 >= width * 7
+    };
+    let above = (0..reach).rev().find(|y| is_paper(&strip, *y)).map_or(0, |y| y + 1);
+    let below = (height - reach..height).find(|y| is_paper(&strip, *y)).unwrap_or(height);
+    // No character goes on above and below its row: that is a rule between columns.
+    let goes_on = |x: usize, y: usize| {
+        let here = picture.at(x, y);
+        let away = |beside: usize| distance(here, picture.at(beside, y)) > 20;
+        y < picture.height && away(x.saturating_sub(3)) && away(x + 3)
+    };
+    let is_rule: Vec<bool> = (0..width)
+        .map(|x| {
+            (above..below).all(|y| strip.at(x, y) >= WRITTEN / 3)
+                && goes_on(x, row.top.saturating_sub(1))
+                && goes_on(x, row.bottom)
+        })
+        .collect();
+    for (at, ink) in strip.ink.iter_mut().enumerate() {
+        let (x, y) = (at % width.max(1), at / width.max(1));
+        if y < above || y >= below || is_rule.get(x).copied().unwrap_or(false) {
+            *ink = 0;
+        }
+    }
+    strip
 }
 
 /// Runs of pixel rows with ink in the Time column (or the second one), below the titles.
@@ -139,6 +172,27 @@ fn measure(runs: &[Run]) -> Option<(usize, f32)> {
         steps.iter().map(|step| *step as f32).filter(|step| (step - rough).abs() <= 1.5).collect();
     let mean = like.iter().sum::<f32>() / like.len().max(1) as f32;
     Some((height, if like.is_empty() { rough } else { mean }))
+}
+
+/// Runs that are several rows in one, where the edge of a strong colour or a compression's noise
+/// joins them, are taken apart at the pitch.
+fn apart(runs: &[Run], height: usize, pitch: f32) -> Vec<Run> {
+    let mut found: Vec<Run> = Vec::new();
+    for &(top, bottom) in runs {
+        let before = found.last().map(|run| run.1 as f32);
+        let is_joined = bottom - top > height + height / 3;
+        match before.filter(|_| is_joined) {
+            Some(last) => {
+                let rows = ((bottom as f32 - last) / pitch).round().max(1.0) as usize;
+                found.extend((1..=rows.min(MAX_ROWS)).map(|row| {
+                    let end = (last + pitch * row as f32).round() as usize;
+                    (end.saturating_sub(height), end)
+                }));
+            }
+            None => found.push((top, bottom)),
+        }
+    }
+    found
 }
 
 /// The runs that stand at the pitch, from the first on, as rows.
@@ -236,51 +290,54 @@ fn edges(header: &Header, strips: &[Strip], pitch: f32) -> Vec<usize> {
             let reach = if is_right_aligned { 0.55 } else { 1.0 };
             let low = title.left.saturating_sub((pitch * reach) as usize);
             let high = (title.left + (pitch * 0.25) as usize).min(width);
-            free(&ink, low, high, title.left)
+            let stands_left = !matches!(title.column, Some(Column::No | Column::Length) | None);
+            let near = if stands_left { (pitch * 0.3).ceil() as usize } else { 0 };
+            free(&ink, low, high, (title.left, near))
         })
         .collect()
 }
 
-/// The middle of the widest gap between `low` and `high`, the nearest to the title of equals.
-fn free(ink: &[usize], low: usize, high: usize, title: usize) -> usize {
+/// The middle of the widest gap between `low` and `high`, the nearest to the title of equals;
+/// of those after which text begins `near` the title, if there are any.
+fn free(ink: &[usize], low: usize, high: usize, (title, near): (usize, usize)) -> usize {
     let part = || (low..=high).map(|x| ink.get(x).copied().unwrap_or(0));
     let least = part().min().unwrap_or(0);
-    let mut best = (0, title);
+    let mut best = (false, 0, title);
     let mut start = None;
     for x in low..=high + 1 {
         let is_free = x <= high && ink.get(x).copied().unwrap_or(0) <= least;
         match (is_free, start) {
             (true, None) => start = Some(x),
             (false, Some(from)) => {
-                if x - from >= best.0 {
+                let is_near = near > 0 && x <= high && x.abs_diff(title) <= near;
+                if (is_near, x - from) >= (best.0, best.1) {
                     // Text begins at the title: what is free belongs rather to the left.
-                    best = (x - from, (from + x).div_ceil(2).min(x - 1));
+                    best = (is_near, x - from, (from + x).div_ceil(2).min(x - 1));
                 }
                 start = None;
             }
             _ => {}
         }
     }
-    best.1
+    best.2
 }
 
-/// Whether a row leaves the edges between columns free, and has text in all columns but one.
-fn fits(strip: &Strip, edges: &[usize]) -> bool {
+/// Whether a row leaves the edges between columns free, and has text in all columns but one of
+/// those that are never empty (columns that a user added may be).
+fn fits(strip: &Strip, header: &Header, edges: &[usize]) -> bool {
     let crossed = edges.iter().skip(1).filter(|edge| strip.is_written(**edge)).count();
     let is_filled = |from: usize, to: usize| (from..to).any(|x| strip.is_written(x));
-    let between = edges.iter().skip(1).zip(edges.iter().skip(2));
-    let (mut filled, mut all) = (0, 0);
-    for (from, to) in between {
-        all += 1;
-        filled += usize::from(is_filled(*from, *to));
-    }
-    crossed <= 1 && filled + 1 >= all
+    let between = header.titles.iter().zip(edges.iter().zip(edges.iter().skip(1))).skip(1);
+    let known = between.filter(|(title, _)| title.column.is_some());
+    let empty = known.filter(|(_, (from, to))| !is_filled(**from, **to)).count();
+    crossed <= 1 && empty <= 1
 }
 
 /// Where the list ends at its right: the rows' own paper ends there, or a rule crosses them all.
-fn right_edge(picture: &Picture, rows: &[RowPlace], edges: &[usize]) -> usize {
+fn right_edge(picture: &Picture, rows: &[RowPlace], edges: &[usize], last: usize) -> usize {
     let step = (rows.len() / 8).max(1);
-    let from = edges.last().copied().unwrap_or(0) + 4;
+    // A rule before the last column is not its end.
+    let from = (edges.last().copied().unwrap_or(0) + 4).max(last);
     let left = edges.get(1).copied().unwrap_or(0);
     let papers: Vec<(RowPlace, Colour)> = rows
         .iter()

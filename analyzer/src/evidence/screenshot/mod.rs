@@ -30,6 +30,7 @@ mod surroundings;
 mod tesseract;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use std::collections::HashSet;
 
@@ -84,8 +85,7 @@ pub fn read(bytes: &[u8], recogniser: &dyn Recogniser) -> Result<Screenshot, Err
 /// As [`read`].
 pub fn begin(bytes: &[u8], recogniser: &dyn Recogniser) -> Result<Screenshot, Error> {
     let picture = decode::decode(bytes)?;
-    let header = header::find(&picture, recogniser)?;
-    let layout = layout::find(&picture, &header).ok_or(Error::NoList)?;
+    let (picture, header, layout) = window::find(picture, recogniser)?;
     let mut reader = cells::CellReader::new(recogniser, Memory::default());
     let whole = layout.rows.iter().position(|row| row.is_whole).unwrap_or(0);
     let is_wanted = |row: usize, column: Column| {

@@ -27,6 +27,20 @@ impl Picture {
         }
     }
 
+    /// A rectangle as a picture of its own.
+    #[must_use]
+    pub fn part(&self, area: Area) -> Self {
+        let (right, bottom) = (area.right.min(self.width), area.bottom.min(self.height));
+        let (left, top) = (area.left.min(right), area.top.min(bottom));
+        let mut rgb = Vec::with_capacity((right - left) * (bottom - top) * 3);
+        for y in top..bottom {
+            let start = (y * self.width + left) * 3;
+            let end = (y * self.width + right) * 3;
+            rgb.extend_from_slice(self.rgb.get(start..end).unwrap_or(&[]));
+        }
+        Self { width: right - left, height: bottom - top, rgb }
+    }
+
     /// The commonest colour of a rectangle.
     #[must_use]
     pub fn paper(&self, area: Area) -> Colour {

@@ -36,8 +36,9 @@ impl Recogniser for Bars {
 fn bar(picture: &mut RgbImage, x: u32, y: u32, width: u32, colour: Rgb<u8>) {
     for dy in 0..9 {
         for dx in 0..width {
-            // Gaps of a pixel, so that it is no upright rule.
-            if dx % 6 != 5 || dx + 1 == width {
+            // Gaps of a pixel, and columns that end one lower or higher: no rule looks like that.
+            let is_ragged = dy == if dx % 2 == 0 { 0 } else { 8 };
+            if (dx % 6 != 5 || dx + 1 == width) && !is_ragged {
                 picture.put_pixel(x + dx, y + dy, colour);
             }
         }

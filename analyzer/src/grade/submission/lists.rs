@@ -6,6 +6,7 @@ use crate::evidence::{Content, Evidence, PacketList};
 use crate::filter::Filter;
 use crate::grade::error::Error;
 use crate::grade::expected::ExpectedList;
+use crate::grade::filter_box;
 use crate::grade::list::{self, JudgedList};
 use crate::grade::model::{CellVerdict, Origin};
 use crate::grade::order::FilterKnowledge;
@@ -76,19 +77,28 @@ fn against(
     list: &PacketList,
     options: Options<'_>,
 ) -> Result<JudgedList, Error> {
-    let filter = list.filter.as_deref().map(Filter::parse).transpose();
-    let knowledge = match &filter {
-        Ok(Some(_)) => FilterKnowledge::Known,
-        Ok(None) if list.is_filter_seen => FilterKnowledge::Known,
-        _ => FilterKnowledge::Unknown,
+    let (filter, mut knowledge) = filter_box::read(list);
+    let text = list.filter.as_deref().filter(|_| filter.is_some());
+    let expected = capture.under(filter.as_ref(), text)?;
+    if filter_box::hides(list, expected, options.version) {
+        knowledge = FilterKnowledge::Unknown;
+    }
+    // Where the filter is not known, the rows tell what it shows.
+    let by_rows = |list: &PacketList, expected: &ExpectedList| {
+        let mut told = expected.clone();
+        filter_box::take_from_rows(list, &mut told, options.version);
+        told
     };
-    let text = list.filter.as_deref().filter(|_| filter.is_ok());
-    let expected = capture.under(filter.ok().flatten().as_ref(), text)?;
+    let is_unknown = knowledge == FilterKnowledge::Unknown;
+    let told = is_unknown.then(|| by_rows(list, expected));
+    let expected = told.as_ref().unwrap_or(expected);
     #[cfg(feature = "screenshot")]
     if let Content::Screenshot(shot) = content {
         let shot = compared::against(shot, expected, options.version);
         let shot = shot.map_err(|cause| Error::Capture { cause: cause.to_string() })?;
         let list = &shot.list;
+        let told = is_unknown.then(|| by_rows(list, expected));
+        let expected = told.as_ref().unwrap_or(expected);
         let witness = picture::PictureWitness::new(&shot, expected, options.version);
         // A filter that would hide what is shown was not read well.
         let knowledge = if witness.shows_hidden() { FilterKnowledge::Unknown } else { knowledge };
