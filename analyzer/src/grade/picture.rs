@@ -185,13 +185,20 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
     // A text that is wider than its column is cut, whether or not its ellipsis was read.
     let is_cut = (cell.column == Column::Info
         || cell.cut != Cut::No
-        || !glyphs.fits(cell.column, characters.len()))
+        || !glyphs.fits(cell.column, characters.len())
+        || glyphs.reaches_edge(row, cell.column))
         && read.len() < want.len() + 2
         && width < characters.len() as f32 - 0.5;
     let pairs = aligned(&read, &want, is_cut);
     let last = pairs.iter().filter_map(|pair| pair.1).max().unwrap_or(0);
     // What stands at a cut edge may be half a character, or an ellipsis.
-    let end = if is_cut { last.saturating_sub(3) } else { last };
+    let edge = match (is_cut, cell.cut) {
+        (false, _) => 0,
+        // Its ellipsis was read: what stands before is whole.
+        (true, Cut::Yes) => 1,
+        (true, _) => 3,
+    };
+    let end = last.saturating_sub(edge);
     let differing = pairs.iter().filter_map(|&(i, j)| {
         let j = j?;
         let got = i.and_then(|i| read.get(i)).copied();
@@ -236,6 +243,13 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
     }
     match (asked, good, leaning) {
         (0, ..) if marks > 0 => Look::Undecided,
+        // What differs stands at the edge alone: the cell says neither.
+        (0, ..)
+            if is_cut
+                && !want.starts_with(read.get(..read.len().saturating_sub(1)).unwrap_or(&[])) =>
+        {
+            Look::Undecided
+        }
         (0, ..) => Look::Expected,
         (asked, good, _) if good == asked => Look::Expected,
         // A reading that erred elsewhere in the cell is no witness for this place.
