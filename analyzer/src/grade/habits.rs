@@ -20,9 +20,14 @@ const LEAST: usize = 3;
 /// A character of the capture, and what stands in the reading for it, folded.
 type Slip = (char, Option<char>);
 
-/// The misreadings that are habits.
+/// The misreadings of a picture.
 #[derive(Debug, Default)]
-pub(super) struct Habits(Vec<Slip>);
+pub(super) struct Habits {
+    /// Those that most places of a character show.
+    usual: Vec<Slip>,
+    /// Those that several cells show.
+    frequent: Vec<Slip>,
+}
 
 impl Habits {
     /// The habits that the Info cells of tied rows show.
@@ -43,17 +48,27 @@ impl Habits {
             let times = all.get(&slip.0).copied().unwrap_or(0);
             *count >= LEAST && count * 10 >= times * 6
         };
-        Self(slips.into_iter().filter(is_habit).map(|(slip, _)| slip).collect())
+        let mut frequent: Vec<(Slip, usize)> = slips.into_iter().collect();
+        frequent.retain(|(_, count)| *count >= LEAST);
+        let usual = frequent.iter().copied().filter(is_habit).map(|(slip, _)| slip).collect();
+        Self { usual, frequent: frequent.into_iter().map(|(slip, _)| slip).collect() }
+    }
+
+    /// Whether several cells of the picture show a character of the capture, no digit, read as
+    /// this one (folded): then its being read so in one of them says nothing.
+    pub(super) fn are_known_for(&self, wanted: char, got: Option<char>) -> bool {
+        self.frequent.contains(&(wanted, got))
     }
 
     /// How many folded characters of the expected text a cell shows, when it differs from it by
     /// habits alone.
     pub(super) fn explain(&self, cell: &Cell, expected: &str) -> Option<usize> {
-        if self.0.is_empty() {
+        if self.usual.is_empty() {
             return None;
         }
         let pairs = pairs(cell, expected)?;
-        let is_explained = |slip: &Slip| slip.1 == wording::fold(slip.0) || self.0.contains(slip);
+        let is_explained =
+            |slip: &Slip| slip.1 == wording::fold(slip.0) || self.usual.contains(slip);
         pairs.iter().all(is_explained).then_some(pairs.len())
     }
 }

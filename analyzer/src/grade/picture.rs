@@ -67,6 +67,7 @@ pub fn read(path: &Path) -> Option<Result<Evidence, String>> {
 pub struct PictureWitness<'s> {
     shot: &'s Screenshot,
     glyphs: Option<Glyphs>,
+    habits: Habits,
     shows_hidden: bool,
 }
 
@@ -78,7 +79,8 @@ impl<'s> PictureWitness<'s> {
         let settled = settled(shot, expected, &ties);
         let hidden = |frame: &u64| expected.frame(*frame).is_some_and(|row| !row.is_displayed);
         let shows_hidden = ties.frames.iter().flatten().any(hidden);
-        Self { shot, glyphs: Glyphs::learn(shot, &settled), shows_hidden }
+        let habits = Habits::of(shot, expected, &ties);
+        Self { shot, glyphs: Glyphs::learn(shot, &settled), habits, shows_hidden }
     }
 
     /// True when a row shows a frame that the display filter, as it was read, would hide.
@@ -162,7 +164,7 @@ impl Witness for PictureWitness<'_> {
         let is_whole = self.shot.list.rows.get(index).is_some_and(|row| row.is_whole);
         match (&self.glyphs, self.cell(index, column)) {
             (Some(glyphs), Some(cell)) if is_whole => {
-                match look(glyphs, index, cell, expected, seen) {
+                match look((glyphs, &self.habits), index, cell, expected, seen) {
                     Look::Expected => Look::Expected,
                     other if self.shot.is_trusted => other,
                     _ => Look::Undecided,
@@ -174,7 +176,13 @@ impl Witness for PictureWitness<'_> {
 }
 
 /// What the characters say of a cell whose reading differs.
-fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) -> Look {
+fn look(
+    (glyphs, habits): (&Glyphs, &Habits),
+    row: usize,
+    cell: &Cell,
+    expected: &str,
+    seen: &str,
+) -> Look {
     let characters: Vec<char> = expected.chars().collect();
     let places: Vec<usize> = (0..characters.len())
         .filter(|at| characters.get(*at).is_some_and(|c| wording::fold(*c).is_some()))
@@ -209,8 +217,9 @@ fn look(glyphs: &Glyphs, row: usize, cell: &Cell, expected: &str, seen: &str) ->
     for (at, got) in differing {
         let Some(place) = places.get(at).copied() else { continue };
         let Some(wanted) = characters.get(place).copied() else { continue };
-        // `[SYN7` is nothing that Wireshark writes: a mark is misread, not edited.
-        if !wanted.is_alphanumeric() && got.is_some_and(char::is_alphanumeric) {
+        // `[SYN7` is nothing that Wireshark writes: a mark is misread, not edited. Nor is what is
+        // misread again and again.
+        if !wanted.is_alphanumeric() || habits.are_known_for(wanted, got) {
             marks += 1;
             continue;
         }
