@@ -121,7 +121,7 @@ impl TimeFormat {
 #[must_use]
 pub fn read(text: &str) -> Option<SeenTime> {
     let text: String = text.trim().trim_end_matches('Z').chars().map(digit_for).collect();
-    let (date, rest) = match text.split_once([' ', 'T']) {
+    let (date, rest) = match text.split_once([' ', 'T']).or_else(|| without_space(&text)) {
         Some((date, rest)) => (Some(days(date)?), rest.trim().to_owned()),
         None => (None, text),
     };
@@ -142,6 +142,13 @@ pub fn read(text: &str) -> Option<SeenTime> {
     let (nanos, digits) = fraction(rest)?;
     let nanos = if is_negative { -nanos } else { nanos };
     Some(SeenTime { shape: Shape::Seconds, nanos, digits })
+}
+
+/// A date and a time of day between which the space was not read.
+fn without_space(text: &str) -> Option<(&str, &str)> {
+    const DATE: usize = "2026-11-28".len();
+    let is_dated = text.as_bytes().get(4) == Some(&b'-') && text.contains(':');
+    is_dated.then(|| text.split_at_checked(DATE))?
 }
 
 /// The digit that a look-alike stands for.
@@ -270,6 +277,8 @@ mod tests {
         for text in ["", "abc", "1.2.3", "12:3x:01", "1.1234567890", "99999999999999"] {
             assert_eq!(read(text), None, "{text}");
         }
+        let whole = read("2026-11-28 12:52:10.381778842");
+        assert_eq!(read("2026-11-2812:52:10.381778842"), whole, "a space that was not read");
         assert_eq!(read("O.00l").map(|seen| seen.nanos), Some(1_000_000));
     }
 }
