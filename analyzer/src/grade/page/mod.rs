@@ -383,9 +383,9 @@ fn signs(signs: &[(String, Sign)], lang: Lang) -> Markup {
 }
 
 /// What the numbers of examples count: rows of a list may stand beside frames of a capture.
-const fn place(kind: TraitKind) -> &'static str {
+const fn place(kind: TraitKind, lang: Lang) -> &'static str {
     match kind {
-        TraitKind::RowTimes => "row or frame",
+        TraitKind::RowTimes => say(lang, "row or frame", "baris atau frame"),
         _ => "frame",
     }
 }
@@ -401,7 +401,7 @@ pub(super) fn shared(pairs: &[SharedPair], lang: Lang) -> Markup {
                     " (" (format!("{:.0} %", pair.similarity * 100.0)) "): " (pair.why)
                     ul { @for shared in &pair.traits {
                         @for example in shared.examples.iter().take(2) {
-                            li.quiet { (example.value) ": " (place(shared.kind)) " " (example.frame) " = "
+                            li.quiet { (example.value) ": " (place(shared.kind, lang)) " " (example.frame) " = "
                                 (example.other_frame) }
                         }
                     } }
