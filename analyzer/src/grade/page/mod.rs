@@ -362,7 +362,12 @@ fn cropped(
 }
 
 fn region(read: &Evidence, line: u32, column: Column) -> Option<Region> {
-    let Content::PacketList(list) = &read.content else { return None };
+    let list = match &read.content {
+        Content::PacketList(list) => list,
+        #[cfg(feature = "screenshot")]
+        Content::Screenshot(shot) => &shot.list,
+        _ => return None,
+    };
     list.rows.iter().find(|row| row.line == line)?.cell(column)?.region
 }
 
