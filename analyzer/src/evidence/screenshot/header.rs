@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::error::Error;
 use super::raster::{Area, Picture, Strip, WRITTEN, distance};
-use super::recognise::Recogniser;
+use super::recognise::{Reading, Recogniser};
 use crate::evidence::model::Column;
 
 /// Pixels of a row that differ from its paper, from which it may belong to a line of titles.
@@ -103,8 +103,10 @@ fn read(
         if index >= TRIED && known == 0 {
             return Ok(None);
         }
+        // No title is as narrow as an icon or an arrow.
+        let is_word = (right - left) * 4 > (bottom - top) * 5;
         let word = strip.columns(left.saturating_sub(3), right + 3);
-        let reading = recogniser.recognise(&word)?;
+        let reading = if is_word { recogniser.recognise(&word)? } else { Reading::default() };
         let column = named(&reading.text);
         if let Some((first, second, (end, start))) = two(&strip, (left, right), &reading.text) {
             titles.extend([

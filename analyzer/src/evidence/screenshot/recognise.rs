@@ -27,6 +27,13 @@ const DICTIONARY: &str = "ppocrv6_dict.txt";
 const HEIGHT: u32 = 48;
 /// Widest input; what is wider is squeezed.
 const MAX_WIDTH: u32 = 6_000;
+/// Pixel rows of paper above and below a text.
+const EDGE: usize = 2;
+/// A text that is more than so many times as wide as high is long. Long texts take most of the
+/// time, and are read as well a little smaller.
+const LONG: usize = 8;
+/// Of a long text's height one part in so many is more paper above it, and as much below it.
+const PAPER: usize = 8;
 
 /// Text read from a strip.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -183,11 +190,16 @@ impl Recogniser for PpOcr {
 fn prepared(strip: &Strip) -> Option<GrayImage> {
     let (left, right) = strip.extent()?;
     let strip = strip.columns(left.saturating_sub(4), right + 4);
-    let (width, height) = (strip.width + 8, strip.height + 4);
+    let edge = if strip.width > LONG * strip.height {
+        EDGE + (strip.height + 2 * EDGE) / PAPER
+    } else {
+        EDGE
+    };
+    let (width, height) = (strip.width + 8, strip.height + 2 * edge);
     let gray: GrayImage =
         ImageBuffer::from_fn(u32::try_from(width).ok()?, u32::try_from(height).ok()?, |x, y| {
             let place = |at: u32, edge: usize| usize::try_from(at).ok()?.checked_sub(edge);
-            let ink = match (place(x, 4), place(y, 2)) {
+            let ink = match (place(x, 4), place(y, edge)) {
                 (Some(x), Some(y)) => strip.at(x, y),
                 _ => 0,
             };
