@@ -113,6 +113,7 @@ def main():
              "wrong suspects", "unreadable")
     total, found, failed, slowest, largest = dict.fromkeys(names, 0), {}, [], 0.0, 0
     panes = dict.fromkeys(("pictures", "shown", "equal", "unreadable", "different"), 0)
+    details = dict.fromkeys(("pictures", "shown", "equal", "not_judged", "unreadable"), 0)
     pool = concurrent.futures.ThreadPoolExecutor(len(free))
     for truth, (report, error, seconds, kib) in pool.map(work, truths):
         slowest, largest = max(slowest, seconds), max(largest, kib)
@@ -136,6 +137,11 @@ def main():
             line += f' bytes {pane["equal"]}/{pane["shown"]} of frame {pane["frame"]}'
             if pane["differing"]:
                 got["false"].append(("bytes pane", pane["differing"][:3]))
+        lines = report["evidence"][0].get("details")
+        if lines and kind != "other-run":
+            for key in details:
+                details[key] += 1 if key == "pictures" else lines[key]
+            line += f' details {lines["equal"]}/{lines["shown"]} of frame {lines["frame"]}'
         if kind == "honest":
             for key, count in (("pictures", 1), ("holds", report["holds"]), ("rows", got["rows"]),
                                ("rows in the pictures", len(truth["rows"])), ("cells", got["cells"]),
@@ -159,6 +165,7 @@ def main():
                 print("     ", key, item)
     print("honest:", total)
     print("bytes panes:", panes)
+    print("details panes:", details)
     print("tampering found:", {kind: f"{sum(v)}/{len(v)}" for kind, v in found.items()})
     print(f"slowest picture {slowest:.1f} s of processor time, most memory {largest // 1024} MiB")
     failed += ["time"] * (slowest > MAX_SECONDS and not options.any_time) + ["memory"] * (largest > MAX_KIB)

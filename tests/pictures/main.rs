@@ -90,13 +90,63 @@ fn check(truth: &Value) {
         }
         None => assert_eq!(findings, &serde_json::json!([]), "{file}"),
     }
+    if truth["panes"].is_object() {
+        check_panes(file, &piece, &truth["panes"]);
+    }
+}
+
+/// Holds what was said of the lower panes against the truth.
+fn check_panes(file: &str, piece: &Value, panes: &Value) {
+    let (details, bytes) = (&piece["details"], &piece["bytes"]);
+    for (of, equal) in [(details, &panes["details"]), (bytes, &panes["bytes"])] {
+        assert_eq!(of["frame"], panes["frame"], "{file}: {of:#}");
+        assert_eq!(&of["equal"], equal, "{file}: {of:#}");
+    }
+    let lines = details["differing"].as_array().expect("lines");
+    let offsets = bytes["differing"].as_array().expect("bytes");
+    let offsets: Vec<&Value> = offsets.iter().map(|byte| &byte["offset"]).collect();
+    match panes["line"].as_str() {
+        Some(line) => {
+            assert_eq!(lines.len(), 1, "{file}: {details:#}");
+            let seen = lines[0]["seen"].as_str().expect("a line");
+            assert!(seen.ends_with(line), "{file}: {seen}");
+            assert_eq!(offsets, [&panes["offset"]], "{file}: {bytes:#}");
+            let kinds = piece["contradictions"].as_array().expect("contradictions");
+            assert!(kinds.iter().any(|found| found["kind"] == "details-and-frame"), "{piece:#}");
+        }
+        None => assert!(lines.is_empty() && offsets.is_empty(), "{file}: {details:#} {bytes:#}"),
+    }
+}
+
+#[test]
+fn a_page_shows_the_piece_of_the_picture_that_is_wrong() {
+    if !is_possible() {
+        return;
+    }
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("page.html");
+    let pages = ["edited-port.png", "plain.png"].map(|picture| {
+        let status = Command::new(env!("CARGO_BIN_EXE_analyzer"))
+            .args(["grade", "--format", "html", "--pcap"])
+            .arg(folder().join("capture.pcapng"))
+            .arg("--evidence")
+            .arg(folder().join("pictures").join(picture))
+            .arg("-o")
+            .arg(&out)
+            .status()
+            .expect("the analyzer runs");
+        assert_eq!(status.code(), Some(i32::from(picture != "plain.png")));
+        std::fs::read_to_string(&out).expect("a page")
+    });
+    let crops = pages.map(|page| page.matches("data:image/").count());
+    assert_eq!(crops, [1, 0]);
 }
 
 #[test]
 fn pictures_show_what_their_truth_says() {
     let text = std::fs::read_to_string(folder().join("pictures/truth.json")).expect("the truth");
     let truths: Vec<Value> = serde_json::from_str(&text).expect("a list");
-    assert!(truths.len() >= 6, "a picture is missing");
+    assert!(truths.len() >= 8, "a picture is missing");
     if is_possible() {
         truths.iter().for_each(check);
     }

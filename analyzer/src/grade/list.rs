@@ -4,7 +4,7 @@ use super::align::{self, Ties};
 use super::cell::{Judge, Witness};
 use super::expected::{ExpectedList, ExpectedRow};
 use super::format_vote::{self, Vote};
-use super::model::{CellVerdict, GradedCell, GradedRow, ListFinding, Origin};
+use super::model::{CellVerdict, GradedCell, GradedDetails, GradedRow, ListFinding, Origin};
 use super::numbering::Numbering;
 use super::order::{self, FilterKnowledge, Shown};
 use super::origin;
@@ -27,6 +27,8 @@ pub struct JudgedList {
     pub source: Origin,
     /// Why.
     pub because: String,
+    /// The details pane of a picture.
+    pub details: Option<GradedDetails>,
 }
 
 /// Judges a list. With a witness the list was read from a picture.
@@ -67,7 +69,7 @@ pub fn judge(
     } else {
         Vec::new()
     };
-    JudgedList { rows, findings, source, because }
+    JudgedList { rows, findings, source, because, details: None }
 }
 
 /// How many lines before each row were not read as rows.

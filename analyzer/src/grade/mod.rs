@@ -33,6 +33,8 @@ pub mod clock;
 #[cfg(feature = "screenshot")]
 mod compared;
 pub mod contradiction;
+#[cfg(feature = "screenshot")]
+mod details;
 pub mod dump;
 mod error;
 mod expected;

@@ -176,6 +176,32 @@ const fn is_none(count: &u64) -> bool {
     *count == 0
 }
 
+/// The details pane of a picture, held against a frame line by line.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GradedDetails {
+    /// The frame: that of the selected row, or the one that the first line names.
+    pub frame: u64,
+    /// How many lines are shown.
+    pub shown: u64,
+    /// How many of these are the frame's, as far as they are not cut.
+    pub equal: u64,
+    /// How many say something for which nothing is at hand to hold against it.
+    pub not_judged: u64,
+    /// How many were read otherwise, or not at all: one reading alone contradicts nothing.
+    pub unreadable: u64,
+    /// The others: both, what was read and what the characters look like, is not the frame's.
+    pub differing: Vec<DifferentLine>,
+}
+
+/// A line of a details pane that is not the frame's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DifferentLine {
+    /// What is shown.
+    pub seen: String,
+    /// What Wireshark shows of the frame.
+    pub expected: String,
+}
+
 /// One piece of evidence, judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GradedEvidence {
@@ -198,6 +224,9 @@ pub struct GradedEvidence {
     pub unread_lines: Vec<u32>,
     /// The bytes, for frame details and hex dumps beside a capture.
     pub bytes: Option<GradedBytes>,
+    /// The details pane of a picture; left out when it shows none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<GradedDetails>,
     /// What was done to the order of the list.
     pub list_findings: Vec<ListFinding>,
     /// Contradictions within the evidence, and with other pieces.

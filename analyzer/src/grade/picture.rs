@@ -89,6 +89,11 @@ impl<'s> PictureWitness<'s> {
         self.shows_hidden
     }
 
+    /// The picture's characters; none when too few are known.
+    pub(super) const fn glyphs(&self) -> Option<&Glyphs> {
+        self.glyphs.as_ref()
+    }
+
     fn cell(&self, row: usize, column: Column) -> Option<&Cell> {
         self.shot.list.rows.get(row)?.cell(column)
     }

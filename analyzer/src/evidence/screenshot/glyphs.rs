@@ -5,14 +5,18 @@
 //! characters look like here, after this zoom, this smoothing and this compression. Works where
 //! all characters are equally wide, as in Wireshark's list; elsewhere it says nothing.
 
+mod line;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Screenshot;
 use super::cells::cell_strip;
 use super::layout::{self, ColumnPlace};
-use super::raster::{Strip, WRITTEN};
+use super::raster::{Area, Strip, WRITTEN};
 use crate::evidence::model::Column;
+
+pub use line::LineGlyphs;
 
 /// Samples without which nothing is said.
 const LEAST_SAMPLES: usize = 40;
@@ -329,8 +333,14 @@ impl Glyphs {
             .filter_map(|shift| self.patch(row, column, count, index, shift))
             .filter(|patch| patch.iter().any(|ink| *ink >= WRITTEN))
             .collect();
+        self.distances(&patches, |sample| sample.row != row || sample.column != column)
+    }
+
+    /// How far some patches, one place a little moved, are from the samples of each character,
+    /// the nearest first.
+    fn distances(&self, patches: &[Vec<u8>], counts: impl Fn(&Sample) -> bool) -> Vec<Distance> {
         let mut by_character: Vec<(char, Vec<f32>)> = Vec::new();
-        for sample in self.samples.iter().filter(|s| s.row != row || s.column != column) {
+        for sample in self.samples.iter().filter(|sample| counts(sample)) {
             let nearest = patches.iter().map(|patch| away(patch, &sample.ink));
             let Some(nearest) = nearest.min_by(f32::total_cmp) else { continue };
             match by_character.iter_mut().find(|(known, _)| *known == sample.character) {

@@ -104,7 +104,7 @@ fn read(
             return Ok(None);
         }
         // No title is as narrow as an icon or an arrow.
-        let is_word = (right - left) * 4 > (bottom - top) * 5;
+        let is_word = right - left > bottom - top;
         let word = strip.columns(left.saturating_sub(3), right + 3);
         let reading = if is_word { recogniser.recognise(&word)? } else { Reading::default() };
         let column = named(&reading.text);

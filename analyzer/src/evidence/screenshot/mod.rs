@@ -18,6 +18,7 @@ pub use recognise::{PpOcr, Reading, Recogniser, name_model, shared_recogniser};
 
 pub mod cells;
 mod decode;
+pub mod details;
 mod error;
 pub mod glyphs;
 mod header;

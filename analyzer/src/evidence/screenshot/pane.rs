@@ -341,6 +341,12 @@ fn level(places: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
 }
 
 impl BytesPane {
+    /// First pixel column of the pane, about: a column of offsets stands before the bytes.
+    #[must_use]
+    pub fn left_edge(&self) -> usize {
+        (self.left - 7.0 * self.advance).max(0.0) as usize
+    }
+
     /// The bytes that could be read, as a dump whose lines are those of the pane.
     #[must_use]
     pub fn dump(&self) -> FrameBytes {

@@ -11,6 +11,7 @@ use super::model::{
     Join, ListFindingKind, Origin,
 };
 use super::rubric::{Lang, code};
+use super::words::bytes::details_pane;
 use crate::evidence::{Column, Content, Evidence, Region};
 use crate::provenance::{SharedPair, Sign, TraitKind};
 
@@ -204,10 +205,14 @@ fn findings(piece: &GradedEvidence, lang: Lang) -> Markup {
     let is_empty = piece.list_findings.is_empty()
         && piece.contradictions.is_empty()
         && piece.unread_lines.is_empty()
+        && piece.details.is_none()
         && piece.claims.is_empty();
     html! {
         @if !is_empty {
             ul {
+                @if let Some(details) = &piece.details {
+                    li.quiet { (details_pane(lang, details)) }
+                }
                 @if !piece.unread_lines.is_empty() {
                     li.quiet { (say(lang, "could not be read as rows: lines ",
                         "tidak terbaca sebagai baris daftar: baris "))

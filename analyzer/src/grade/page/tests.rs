@@ -39,6 +39,7 @@ fn report(seen: &str) -> GradeReport {
             source_because: None,
             rows: vec![row],
             bytes: None,
+            details: None,
             unread_lines: Vec::new(),
             list_findings: Vec::new(),
             contradictions: vec![Contradiction {

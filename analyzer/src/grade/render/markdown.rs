@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use super::{claim_name, finding_name, frames, origin_name, unread, verdict_name};
 use crate::grade::model::{CellVerdict, GradeReport, GradedEvidence};
+use crate::grade::words::Lang;
+use crate::grade::words::bytes::details_pane;
 
 /// Writes the document.
 pub(super) fn write(report: &GradeReport, out: &mut dyn Write) -> io::Result<()> {
@@ -77,6 +79,9 @@ fn write_piece(piece: &GradedEvidence, out: &mut dyn Write) -> io::Result<()> {
     }
     if !is_first {
         writeln!(out)?;
+    }
+    if let Some(details) = &piece.details {
+        writeln!(out, "- {}", details_pane(Lang::En, details))?;
     }
     if let Some(text) = unread(piece) {
         writeln!(out, "- {text}")?;

@@ -10,6 +10,8 @@ use super::{claim_name, finding_name, frames, origin_name, unread, verdict_name}
 use crate::grade::model::{
     CellVerdict, ClaimVerdict, GradeReport, GradedEvidence, GradedRow, Origin,
 };
+use crate::grade::words::Lang;
+use crate::grade::words::bytes::details_pane;
 
 /// Cells that are listed for one piece of evidence.
 const MAX_CELLS: usize = 40;
@@ -70,6 +72,9 @@ fn write_piece(
     }
     write_counts(piece, width, out)?;
     write_cells(piece, width, colour, out)?;
+    if let Some(details) = &piece.details {
+        write_wrapped(out, "  ", &details_pane(Lang::En, details), width)?;
+    }
     if let Some(text) = unread(piece) {
         write_wrapped(out, "  ", &text, width)?;
     }

@@ -45,6 +45,7 @@ fn report() -> GradeReport {
         source_because: Some("11 of 12 rows agree throughout".into()),
         rows,
         bytes: None,
+        details: None,
         unread_lines: Vec::new(),
         list_findings: vec![ListFinding {
             kind: ListFindingKind::Removed,

@@ -11,7 +11,7 @@ use crate::grade::list::{self, JudgedList};
 use crate::grade::model::{CellVerdict, Origin};
 use crate::grade::order::FilterKnowledge;
 #[cfg(feature = "screenshot")]
-use crate::grade::{Lang, compared, picture, words};
+use crate::grade::{Lang, compared, details, model::GradedRow, picture, words};
 
 use super::Options;
 
@@ -78,6 +78,8 @@ fn against(
     options: Options<'_>,
 ) -> Result<JudgedList, Error> {
     let (filter, mut knowledge) = filter_box::read(list);
+    #[cfg(feature = "screenshot")]
+    let path = capture.capture;
     let text = list.filter.as_deref().filter(|_| filter.is_some());
     let expected = capture.under(filter.as_ref(), text)?;
     if filter_box::hides(list, expected, options.version) {
@@ -106,6 +108,13 @@ fn against(
         // Of a row that the pane's edge cuts through, too little may be seen to tell its frame.
         let is_whole = |line: u32| list.rows.iter().any(|row| row.line == line && row.is_whole);
         judged.rows.retain(|row| row.frame.is_some() || is_whole(row.line));
+        if judged.source == Origin::ThisCapture {
+            let selected = list.rows.iter().find(|row| row.is_selected).map(|row| row.line);
+            let of_line = |row: &&GradedRow| Some(row.line) == selected;
+            let frame = judged.rows.iter().find(of_line).and_then(|row| row.frame);
+            judged.details = details::judge((&shot, &witness), frame, expected, path)
+                .map_err(|cause| Error::Capture { cause: cause.to_string() })?;
+        }
         if !shot.is_trusted {
             confirm_only(&mut judged, options.lang);
         }

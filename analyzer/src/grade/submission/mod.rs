@@ -7,8 +7,8 @@ use super::bytes::{self, JudgedBytes};
 use super::compared;
 use super::error::Error;
 use super::model::{
-    CellVerdict, ClaimVerdict, Contradiction, GradeReport, GradedCell, GradedEvidence, GradedRow,
-    Origin, VERSION,
+    CellVerdict, ClaimVerdict, Contradiction, GradeReport, GradedCell, GradedDetails,
+    GradedEvidence, GradedRow, Origin, VERSION,
 };
 use super::profile::Profile;
 use super::story::{Story, from_capture};
@@ -17,6 +17,7 @@ use super::without_capture::{
 };
 use super::wording::Version;
 use super::words::Lang;
+use super::words::bytes::details_line;
 #[cfg(feature = "screenshot")]
 use crate::evidence::Content;
 use crate::evidence::{Evidence, Kind, PacketList, read_text};
@@ -68,7 +69,7 @@ pub fn grade(
     let lists = lists::judge(captures, evidence, options)?;
     let pieces = evidence.iter().zip(inner).zip(lists);
     for (at, ((piece, inner), list)) in pieces.enumerate() {
-        let mut judged = with_rows(piece, list);
+        let mut judged = with_rows(piece, list, options.lang);
         if let Some(dump) = dumps.remove(&at) {
             add_bytes(&mut judged, evidence, piece, dump, options.lang);
         }
@@ -176,7 +177,7 @@ pub(super) fn story(capture: &Path) -> Result<Story, Error> {
 }
 
 /// A piece of evidence with the rows of its list, judged if a capture was there.
-fn with_rows(piece: &Evidence, judged: lists::BestList<'_>) -> GradedEvidence {
+fn with_rows(piece: &Evidence, judged: lists::BestList<'_>, lang: Lang) -> GradedEvidence {
     let mut graded = blank(piece);
     let list = lists::packet_list(&piece.content);
     graded.unread_lines = list.map_or_else(Vec::new, |list| list.unread.clone());
@@ -187,11 +188,29 @@ fn with_rows(piece: &Evidence, judged: lists::BestList<'_>) -> GradedEvidence {
             graded.source_because = Some(judged.because);
             graded.rows = judged.rows;
             graded.list_findings = judged.findings;
+            graded.contradictions.extend(
+                judged.details.iter().flat_map(|details| of_details(&piece.file, details, lang)),
+            );
+            graded.details = judged.details;
         }
         (None, Some(list)) => graded.rows = unjudged(list),
         (None, None) => {}
     }
     graded
+}
+
+/// What the details pane of a picture shows otherwise than its frame.
+fn of_details(
+    file: &str,
+    details: &GradedDetails,
+    lang: Lang,
+) -> impl Iterator<Item = Contradiction> {
+    details.differing.iter().map(move |line| Contradiction {
+        kind: "details-and-frame".to_owned(),
+        place: format!("{file}: details"),
+        why: details_line(lang, details.frame, line),
+        frames: vec![details.frame],
+    })
 }
 
 /// Evidence without a capture: of pictures all cells are read, since nothing can be compared.
@@ -222,6 +241,7 @@ fn blank(piece: &Evidence) -> GradedEvidence {
         rows: Vec::new(),
         unread_lines: Vec::new(),
         bytes: None,
+        details: None,
         list_findings: Vec::new(),
         contradictions: Vec::new(),
         claims: Vec::new(),

@@ -1,6 +1,7 @@
 //! What is said of hex dumps and frame details beside the frames of a capture.
 
 use super::{Lang, both};
+use crate::grade::model::{DifferentLine, GradedDetails};
 
 /// No frame has any of the bytes.
 pub fn no_frame(lang: Lang) -> String {
@@ -58,6 +59,29 @@ pub fn detail(lang: Lang, frame: u64, label: &str, shown: u64, own: u64) -> Stri
         lang,
         "{label}: {shown} is shown, and frame {frame} has {own}",
         "{label}: tertulis {shown}, sedangkan frame {frame} berisi {own}"
+    )
+}
+
+/// The details pane of a picture.
+pub fn details_pane(lang: Lang, details: &GradedDetails) -> String {
+    let GradedDetails { frame, shown, equal, not_judged, unreadable, .. } = details;
+    both!(
+        lang,
+        "details pane: {equal} of {shown} lines are those of frame {frame}; {unreadable} could not \
+         be confirmed, {not_judged} not judged",
+        "panel detail: {equal} dari {shown} baris sama dengan frame {frame}; {unreadable} tidak \
+         dapat dipastikan, {not_judged} tidak dinilai"
+    )
+}
+
+/// A line of the details pane that is not the frame's.
+pub fn details_line(lang: Lang, frame: u64, line: &DifferentLine) -> String {
+    let DifferentLine { seen, expected } = line;
+    both!(
+        lang,
+        "the details pane shows \"{seen}\", and of frame {frame} Wireshark shows \"{expected}\"",
+        "panel detail menampilkan \"{seen}\", sedangkan untuk frame {frame} Wireshark menampilkan \
+         \"{expected}\""
     )
 }
 
