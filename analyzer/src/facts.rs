@@ -162,6 +162,12 @@ impl<'a> PlainFacts<'a> {
         self.brief.seq_raw
     }
 
+    /// Sequence number relative to its half's base. Wireshark: `tcp.seq`.
+    #[inline]
+    pub fn seq_rel(self) -> u32 {
+        self.plain.seq_rel
+    }
+
     /// Acknowledgment number relative to the other half's base. Wireshark: `tcp.ack`.
     #[inline]
     pub fn ack_rel(self) -> u32 {

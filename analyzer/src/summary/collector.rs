@@ -163,9 +163,11 @@ impl Collector {
         }
     }
 
+    /// The same as [`Self::observe_row`] for a plain segment, which is no RST.
     #[inline(never)]
     fn observe_plain_row(&mut self, facts: PlainFacts<'_>) {
-        self.observe_row(&facts.segment(), &facts.analysis(), facts.payload());
+        let rank = |stream| self.store.payload_bytes(stream);
+        self.details.observe(facts.stream(), || Row::of_plain(&facts), rank);
     }
 
     /// A plain segment that changes more than counters, or is larger than it should be.
@@ -262,7 +264,8 @@ impl Collector {
         // What a RST carries explains it (RFC 9293, section 3.5.3); no application reads it.
         if !segment.flags.contains(TcpFlags::RST) {
             let rank = |stream| self.store.payload_bytes(stream);
-            self.details.observe(segment, analysis, payload, rank);
+            let row = || Row::of(segment, analysis, payload);
+            self.details.observe(analysis.stream, row, rank);
         }
     }
 

@@ -108,7 +108,7 @@ pub(super) fn analyse(store: &Store, capture_start: Timestamp, capture_end: At) 
     let Established { count: established, older, whole: by_stream, seen_of_older, served } =
         teller.established();
     let mut whole = by_stream.clone();
-    whole.sort_unstable();
+    whole.sort_unstable_by_key(Stretch::place);
     let seen = seen(&whole, seen_of_older);
     let ends_of_whole = ends(&whole);
     let count = sweep::count(&whole, &ends_of_whole);
@@ -162,7 +162,7 @@ fn seen(whole: &[Stretch], seen_of_older: Vec<Stretch>) -> Option<Vec<Stretch>> 
     }
     let mut seen = seen_of_older;
     seen.extend(whole.get(younger..).unwrap_or(&[]));
-    seen.sort_unstable();
+    seen.sort_unstable_by_key(Stretch::place);
     Some(seen)
 }
 

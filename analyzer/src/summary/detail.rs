@@ -11,7 +11,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use arrayvec::ArrayVec;
 
-use crate::tcp::{AnalysisFlags, Direction, Segment, SegmentAnalysis, TcpFlags};
+use crate::facts::PlainFacts;
+use crate::tcp::{AnalysisFlags, Direction, Segment, SegmentAnalysis, StreamId, TcpFlags};
 
 /// Payload bytes kept of each row.
 const HEAD_BYTES: usize = 32;
@@ -96,15 +97,14 @@ impl Details {
 
     /// Keeps the row when the stream has, or deserves, a place. `rank` looks the payload
     /// bytes of streams up.
+    #[inline]
     pub(super) fn observe(
         &mut self,
-        segment: &Segment,
-        analysis: &SegmentAnalysis,
-        payload: &[u8],
+        stream: StreamId,
+        row: impl FnOnce() -> Row,
         rank: impl Fn(u32) -> u64,
     ) {
-        let (stream, limits) = (analysis.stream.0, (self.first_rows, self.last_rows));
-        let row = || Row::of(segment, analysis, payload);
+        let (stream, limits) = (stream.0, (self.first_rows, self.last_rows));
         if let Some(rows) = self.places.get_mut(&stream) {
             return rows.keep(limits, row);
         }
@@ -155,10 +155,7 @@ impl Rows {
 
 impl Row {
     #[inline]
-    fn of(segment: &Segment, analysis: &SegmentAnalysis, payload: &[u8]) -> Self {
-        let mut head = ArrayVec::new();
-        // Always fits: no longer than its capacity.
-        let _ = head.try_extend_from_slice(payload.get(..HEAD_BYTES).unwrap_or(payload));
+    pub(super) fn of(segment: &Segment, analysis: &SegmentAnalysis, payload: &[u8]) -> Self {
         Self {
             frame: segment.frame.0,
             nanos: segment.timestamp.as_nanos(),
@@ -167,7 +164,30 @@ impl Row {
             seq_rel: analysis.seq_rel,
             payload_len: segment.payload_len,
             events: analysis.flags,
-            head,
+            head: head_of(payload),
         }
     }
+
+    /// The same of a plain segment.
+    #[inline]
+    pub(super) fn of_plain(facts: &PlainFacts<'_>) -> Self {
+        Self {
+            frame: facts.number.0,
+            nanos: facts.nanos(),
+            from: facts.direction(),
+            flags: facts.flags(),
+            seq_rel: facts.seq_rel(),
+            payload_len: facts.payload_len(),
+            events: AnalysisFlags::empty(),
+            head: head_of(facts.payload()),
+        }
+    }
+}
+
+#[inline]
+fn head_of(payload: &[u8]) -> ArrayVec<u8, HEAD_BYTES> {
+    let mut head = ArrayVec::new();
+    // Always fits: no longer than its capacity.
+    let _ = head.try_extend_from_slice(payload.get(..HEAD_BYTES).unwrap_or(payload));
+    head
 }

@@ -35,6 +35,12 @@ pub(super) struct Blocks {
 }
 
 impl Stretch {
+    /// Where it stands in the order of beginnings, and of streams among those: one number, which
+    /// is quicker to sort by than three. No stream has two stretches.
+    pub(super) fn place(&self) -> u128 {
+        u128::from(self.from) << 32 | u128::from(self.stream)
+    }
+
     /// True when both are open at some frame.
     fn meets(&self, other: &Self) -> bool {
         self.from < other.until && other.from < self.until

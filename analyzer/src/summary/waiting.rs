@@ -17,6 +17,9 @@ const MAX_PARTNERS: usize = 64;
 /// merely slow.
 const MIN_WAIT_NS: i64 = 1_000_000;
 
+/// Never, as a frame's number in 48 bits.
+const NEVER: u64 = (1 << 48) - 1;
+
 /// A connection that was not answered at once.
 #[derive(Debug, Clone, Copy)]
 struct Asker {
@@ -42,7 +45,7 @@ pub(super) fn find(store: &Store, streams: impl Iterator<Item = u32> + Clone) ->
     if !views.clone().any(|view| asker(&view).is_some()) {
         return Vec::new();
     }
-    // IPv4 endpoints as numbers, which are quicker to compare.
+    // Those of IPv4 as one number each, which is quicker to sort.
     let (mut narrow, mut wide) = (Vec::new(), Vec::new());
     for view in views {
         let server = view.endpoint(Direction::FromServer);
@@ -51,20 +54,38 @@ pub(super) fn find(store: &Store, streams: impl Iterator<Item = u32> + Clone) ->
         match server.address() {
             IpAddr::V4(address) => {
                 let server = u64::from(address.to_bits()) << 16 | u64::from(server.port());
-                narrow.push(Held { server, released, stream });
+                narrow.push(Held { server, released, stream }.packed());
             }
             IpAddr::V6(_) => wide.push(Held { server, released, stream }),
         }
     }
+    narrow.sort_unstable();
+    wide.sort_unstable();
+    let narrow: Vec<_> = narrow.into_iter().map(Held::unpacked).collect();
     let mut waiting = Vec::new();
-    find_among(store, narrow, &mut waiting);
-    find_among(store, wide, &mut waiting);
+    find_among(store, &narrow, &mut waiting);
+    find_among(store, &wide, &mut waiting);
     waiting.sort_unstable();
     waiting
 }
 
-fn find_among<S: Ord>(store: &Store, mut all: Vec<Held<S>>, waiting: &mut Vec<(u32, u32)>) {
-    all.sort_unstable();
+impl Held<u64> {
+    /// A number in the same order: 48 bits of the server, 48 of the frame, 32 of the stream. No
+    /// capture has so many frames that the largest number could be one.
+    fn packed(self) -> u128 {
+        let released = self.released.min(NEVER);
+        u128::from(self.server) << 80 | u128::from(released) << 32 | u128::from(self.stream)
+    }
+
+    fn unpacked(packed: u128) -> Self {
+        let released = (packed >> 32) as u64 & NEVER;
+        let released = if released == NEVER { u64::MAX } else { released };
+        Self { server: (packed >> 80) as u64, released, stream: packed as u32 }
+    }
+}
+
+/// `all` are in order.
+fn find_among<S: Eq>(store: &Store, all: &[Held<S>], waiting: &mut Vec<(u32, u32)>) {
     for group in all.chunk_by(|a, b| a.server == b.server).filter(|group| group.len() > 1) {
         let kept = group.partition_point(|held| held.released < u64::MAX);
         let (let_go, never) = group.split_at(kept);
@@ -141,4 +162,28 @@ fn starves<S>(store: &Store, asker: &Asker, never: &[Held<S>]) -> Option<u32> {
         let was_served = first_answer.is_some_and(|at| at.frame < asker.asked.frame);
         was_served && connect::start(&behind).is_some_and(|at| at.frame < asker.asked.frame)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn held() -> impl Strategy<Value = Held<u64>> {
+        let released = prop_oneof![Just(u64::MAX), 0..NEVER, 0_u64..3];
+        let server = prop_oneof![0_u64..3, 0_u64..1 << 48];
+        (server, released, any::<u32>()).prop_map(|(server, released, stream)| Held {
+            server,
+            released,
+            stream,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_packed_one_is_the_same_and_has_its_place(a in held(), b in held()) {
+            prop_assert_eq!(Held::unpacked(a.packed()), a);
+            prop_assert_eq!(a.packed().cmp(&b.packed()), a.cmp(&b));
+        }
+    }
 }
