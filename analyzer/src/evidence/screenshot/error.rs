@@ -25,7 +25,8 @@ pub enum Error {
     /// No packet list was found in it.
     #[error(
         "no packet list was found in the picture: at least four of the titles No., Time, Source, \
-         Destination, Protocol, Length and Info must be seen above the rows"
+         Destination, Protocol, Length and Info must be seen above the rows, or a terminal in which \
+         tshark printed them"
     )]
     NoList,
     /// The recogniser cannot be loaded.

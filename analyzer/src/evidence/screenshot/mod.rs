@@ -28,6 +28,7 @@ pub mod raster;
 mod recognise;
 mod repeats;
 mod surroundings;
+mod terminal;
 mod tesseract;
 #[cfg(test)]
 mod tests;
@@ -85,8 +86,11 @@ pub fn read(bytes: &[u8], recogniser: &dyn Recogniser) -> Result<Screenshot, Err
 /// # Errors
 /// As [`read`].
 pub fn begin(bytes: &[u8], recogniser: &dyn Recogniser) -> Result<Screenshot, Error> {
-    let picture = decode::decode(bytes)?;
-    let (picture, header, layout) = window::find(picture, recogniser)?;
+    let whole = decode::decode(bytes)?;
+    let (picture, header, layout) = match window::find(&whole, recogniser) {
+        Err(Error::NoList) => return of_terminal(whole, recogniser),
+        found => found?,
+    };
     let mut reader = cells::CellReader::new(recogniser, Memory::default());
     let whole = layout.rows.iter().position(|row| row.is_whole).unwrap_or(0);
     let is_wanted = |row: usize, column: Column| {
@@ -121,11 +125,31 @@ pub fn begin(bytes: &[u8], recogniser: &dyn Recogniser) -> Result<Screenshot, Er
     Ok(Screenshot { picture, layout, list, pane, is_trusted, unread, memory: reader.memory })
 }
 
+/// The packet list of a terminal, which confirms only.
+fn of_terminal(picture: Picture, recogniser: &dyn Recogniser) -> Result<Screenshot, Error> {
+    let list = terminal::read(&picture, recogniser)?.ok_or(Error::NoList)?;
+    Ok(Screenshot {
+        picture,
+        layout: Layout::default(),
+        list,
+        pane: None,
+        is_trusted: false,
+        unread: Vec::new(),
+        memory: Memory::default(),
+    })
+}
+
 impl Screenshot {
     /// The cells that were not read yet; their text is empty.
     #[must_use]
     pub fn unread(&self) -> &[Unread] {
         &self.unread
+    }
+
+    /// Whether it shows a terminal, and no window of Wireshark.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        self.layout.columns.is_empty()
     }
 
     /// Reads all cells that were not read yet.

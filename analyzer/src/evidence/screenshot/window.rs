@@ -21,13 +21,13 @@ const MAX_PARTS: usize = 6;
 /// # Errors
 /// When no part holds one, or the recogniser fails.
 pub fn find(
-    picture: Picture,
+    picture: &Picture,
     recogniser: &dyn Recogniser,
 ) -> Result<(Picture, Header, Layout), Error> {
-    if let Some((header, layout)) = look(&picture, recogniser)? {
-        return Ok((picture, header, layout));
+    if let Some((header, layout)) = look(picture, recogniser)? {
+        return Ok((picture.clone(), header, layout));
     }
-    for (left, right) in parts(&picture) {
+    for (left, right) in parts(picture) {
         let part = picture.part(Area { left, top: 0, right, bottom: picture.height });
         if let Some((header, mut layout)) = look(&part, recogniser)? {
             layout.left = left;

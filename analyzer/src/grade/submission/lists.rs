@@ -11,7 +11,7 @@ use crate::grade::list::{self, JudgedList};
 use crate::grade::model::{CellVerdict, Origin};
 use crate::grade::order::FilterKnowledge;
 #[cfg(feature = "screenshot")]
-use crate::grade::{Lang, compared, details, model::GradedRow, picture, words};
+use crate::grade::{compared, details, model::GradedRow, picture, words};
 
 use super::Options;
 
@@ -116,7 +116,8 @@ fn against(
                 .map_err(|cause| Error::Capture { cause: cause.to_string() })?;
         }
         if !shot.is_trusted {
-            confirm_only(&mut judged, options.lang);
+            let why = if shot.is_terminal() { words::in_terminal } else { words::read_badly };
+            confirm_only(&mut judged, why(options.lang));
         }
         return Ok(judged);
     }
@@ -124,16 +125,16 @@ fn against(
     Ok(list::judge(list, expected, knowledge, options.version, None))
 }
 
-/// Keeps what a picture confirms, when it was read too badly to contradict anything.
+/// Keeps what a picture confirms, when it was read by one witness, who contradicts nothing.
 #[cfg(feature = "screenshot")]
-fn confirm_only(judged: &mut JudgedList, lang: Lang) {
+fn confirm_only(judged: &mut JudgedList, why: String) {
     judged.rows.retain(|row| row.frame.is_some());
     judged.findings.clear();
     if judged.source != Origin::ThisCapture {
         judged.source = Origin::Unknown;
         judged.rows.clear();
     }
-    judged.because = words::read_badly(lang);
+    judged.because = why;
 }
 
 /// Which of two captures a list rather shows.

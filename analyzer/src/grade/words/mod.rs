@@ -26,6 +26,19 @@ macro_rules! both {
 }
 pub(crate) use both;
 
+/// A picture of a terminal.
+pub fn in_terminal(lang: Lang) -> String {
+    both!(
+        lang,
+        "the picture shows a terminal, which is read line by line: what agrees with the capture is \
+         confirmed, and nothing is contradicted; hand in the text to have all of it held against \
+         the capture",
+        "gambar menampilkan terminal yang dibaca baris demi baris: yang sesuai dengan capture \
+         dibenarkan, dan tidak ada yang dibantah; serahkan teksnya agar semuanya dibandingkan \
+         dengan capture"
+    )
+}
+
 /// A picture was read without the recogniser.
 #[must_use]
 pub fn read_badly(lang: Lang) -> String {
