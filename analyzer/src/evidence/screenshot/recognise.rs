@@ -9,7 +9,7 @@ use std::thread;
 
 use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageBuffer};
-use rten::{Model, RunOptions, ThreadPool};
+use rten::{Model, ModelOptions, RunOptions, ThreadPool};
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, NdTensorView};
 
@@ -128,7 +128,10 @@ impl PpOcr {
         let mut characters = vec![String::new()];
         characters.extend(text.lines().map(str::to_owned));
         characters.push(" ".into());
-        let model = Model::load_file(model)
+        // Weights are packed once instead of at each of some hundred runs.
+        let model = ModelOptions::with_all_ops()
+            .prepack_weights(true)
+            .load_file(model)
             .map_err(|cause| Error::NoRecogniser(format!("{}: {cause}", model.display())))?;
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
         let pool = Arc::new(ThreadPool::with_num_threads(threads.min(8)));
