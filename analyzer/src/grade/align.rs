@@ -22,6 +22,8 @@ const MAX_CELLS: usize = 40_000;
 const CLEARLY_BETTER: f32 = 0.05;
 /// The same, where the rows above and below both name that frame.
 const BETTER: f32 = 0.005;
+/// Rows below a row in which a number is looked for.
+const ROWS_BELOW: usize = 3;
 /// What it counts, in likeness, that neighbours show neighbours: it decides between equals.
 const BESIDE: f32 = 0.001;
 /// Frames around its place in which a row out of order is looked for.
@@ -91,7 +93,7 @@ fn by_number(
         // A digit of a picture may be misread; then what the row says tells its frame.
         let is_read = row.cell(Column::No).is_some_and(|cell| cell.confidence < 1.0);
         let above = frames.last().copied().flatten().map(|n: u64| n + 1);
-        let below = numbered.get(index + 1).copied().flatten().and_then(|n| n.checked_sub(1));
+        let below = named_from_below(numbered, index);
         let beside = [above, below.filter(|_| is_read)].into_iter().flatten();
         let beside = beside.filter(|n| is_read || !taken.contains(n));
         let best = beside.max_by(|a, b| likes(*a).total_cmp(&likes(*b)));
@@ -104,6 +106,13 @@ fn by_number(
         frames.push(better.or(own.filter(|n| likes(*n) >= 0.3)));
     }
     frames
+}
+
+/// The frame of a row by the number of the nearest row below it that has one.
+fn named_from_below(numbered: &[Option<u64>], index: usize) -> Option<u64> {
+    let below = numbered.iter().skip(index + 1).take(ROWS_BELOW);
+    let (rows, number) = (1..).zip(below).find_map(|(rows, n)| n.map(|n| (rows, n)))?;
+    number.checked_sub(rows)
 }
 
 /// True when of a row nothing but its number was read yet.
@@ -325,6 +334,19 @@ fn find_out_of_order(
         if let (Some((_, number)), Some(place)) = (best, frames.get_mut(index)) {
             taken.insert(number);
             *place = Some(number);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named_from_below;
+
+    #[test]
+    fn the_nearest_number_below_names_the_frame_of_a_row() {
+        let numbered = [Some(2), Some(8), None, Some(5), None, None, None, None, Some(1)];
+        for (index, frame) in [(0, Some(7)), (1, Some(3)), (2, Some(4)), (4, None), (7, Some(0))] {
+            assert_eq!(named_from_below(&numbered, index), frame, "{index}");
         }
     }
 }
