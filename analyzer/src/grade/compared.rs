@@ -25,6 +25,8 @@ use crate::evidence::{Column, Cut};
 const FIRST_READ: usize = 4;
 /// Characters on each side of a doubtful one that are read with it.
 const AROUND: usize = 2;
+/// The same where these did not help.
+const MORE_AROUND: usize = 8;
 /// A text of which more than one in so many characters are doubtful is read as a whole.
 const MOST_DOUBTFUL: usize = 2;
 /// Characters at a cut edge that are not compared: half a character, or an ellipsis.
@@ -103,10 +105,16 @@ struct Guess {
     doubtful: Vec<Doubt>,
 }
 
-/// Characters of a text that could not be told by what they look like.
+/// Characters of a text that could not be told by what they look like, with a few around them,
+/// and with more.
 struct Doubt {
-    places: Range<usize>,
-    part: Strip,
+    parts: [Part; 2],
+}
+
+/// A part of a cell, and what must be read there.
+struct Part {
+    wanted: String,
+    strip: Strip,
 }
 
 /// Reads what is doubtful in a cell; all of it, where that is much, or is not what the capture has.
@@ -115,10 +123,7 @@ fn read(shot: &mut Screenshot, open: Open) -> Result<(), Error> {
     if let Some(guess) = open.guess {
         let mut is_seen = true;
         for doubt in &guess.doubtful {
-            let seen = shot.read_part(&doubt.part, recogniser)?;
-            let wanted: String =
-                guess.text.chars().skip(doubt.places.start).take(doubt.places.len()).collect();
-            is_seen &= wording::folded(&seen) == wording::folded(&wanted);
+            is_seen = is_seen && is_read(shot, doubt)?;
         }
         if is_seen {
             shot.settle(open.at, guess.text, guess.cut);
@@ -126,6 +131,20 @@ fn read(shot: &mut Screenshot, open: Open) -> Result<(), Error> {
         }
     }
     shot.read_cells(&[open.at], recogniser)
+}
+
+/// Whether what is doubtful is read as what the capture has. At the ends of a part a piece of the
+/// next character may be seen, or of its own be missing.
+fn is_read(shot: &mut Screenshot, doubt: &Doubt) -> Result<bool, Error> {
+    let recogniser = screenshot::shared_recogniser()?;
+    for part in &doubt.parts {
+        let wanted = wording::folded(&part.wanted);
+        let seen = wording::folded(&shot.read_part(&part.strip, recogniser)?);
+        if !wanted.is_empty() && seen.contains(&wanted) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Settles what looks like the capture; the cells that are left.
@@ -187,9 +206,18 @@ fn guess(glyphs: &Glyphs, shot: &Screenshot, at: Unread, text: &str) -> Option<G
     if doubtful * MOST_DOUBTFUL > end {
         return None;
     }
+    let part = |places: Range<usize>| {
+        let strip = glyphs.part(at.row, at.column, count, &places)?;
+        // The outermost are there to be cut through.
+        let from = places.start + usize::from(places.start > 0);
+        let to = places.end - usize::from(places.end < end);
+        let wanted = characters.get(from..to)?.iter().collect();
+        Some(Part { wanted, strip })
+    };
     let doubt = |places: Range<usize>| {
-        let part = glyphs.part(at.row, at.column, count, &places)?;
-        Some(Doubt { places, part })
+        let more = MORE_AROUND - AROUND;
+        let wider = places.start.saturating_sub(more)..(places.end + more).min(end);
+        Some(Doubt { parts: [part(places)?, part(wider)?] })
     };
     let doubtful = spans.into_iter().map(doubt).collect::<Option<Vec<Doubt>>>()?;
     Some(Guess { text: shown.iter().collect(), cut, doubtful })
