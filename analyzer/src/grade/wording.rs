@@ -139,6 +139,8 @@ pub fn fold(character: char) -> Option<char> {
         'S' | 's' | '5' | '$' => 's',
         'B' | '8' => '8',
         'Z' | 'z' | '2' => 'z',
+        // What some fonts make of the `x` between two digits.
+        '×' => 'x',
         other => other.to_ascii_lowercase(),
     })
 }

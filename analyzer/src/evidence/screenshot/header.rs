@@ -177,8 +177,9 @@ fn without_rules(mut strip: Strip, text: Range<usize>) -> Strip {
     let is_full = |strip: &Strip, x: usize| {
         text.clone().filter(|y| strip.at(x, *y) >= WRITTEN / 3).count() * 20 >= height * 19
     };
-    let is_free = |strip: &Strip, x: usize| text.clone().all(|y| strip.at(x, y) < WRITTEN);
-    let wide = height / 4;
+    let is_free = |strip: &Strip, x: usize| text.clone().all(|y| strip.at(x, y) < WRITTEN / 3);
+    // Strokes of small letters stand a pixel apart.
+    let wide = (height / 4).max(2);
     let stands_alone = |strip: &Strip, x: usize| {
         let away = |x: &usize| !is_full(strip, *x);
         let left = (0..x).rev().find(away).map_or(0, |x| x + 1);

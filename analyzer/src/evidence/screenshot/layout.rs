@@ -48,6 +48,8 @@ pub struct Layout {
     pub left: usize,
 }
 
+/// Share of the room around digits that is above them.
+const ABOVE: f32 = 0.41;
 /// A run of pixel rows with ink.
 type Run = (usize, usize);
 
@@ -63,14 +65,18 @@ pub fn find(picture: &Picture, header: &Header) -> Option<Layout> {
     let first = rows.iter().position(|row| row.is_whole)?;
     let starts = starts(header, strips.get(first)?, pitch);
     // What stands below the list keeps its pitch at times, but begins elsewhere.
-    let below = strips.iter().skip(first + 1).take_while(|strip| keeps(strip, &starts, pitch));
-    let count = first + 1 + below.count();
+    let like = strips.iter().skip(first + 1).take_while(|strip| keeps(strip, &starts, pitch));
+    let count = first + 1 + like.count();
     rows.truncate(count);
     strips.truncate(count);
     let edges = edges(header, &strips, pitch);
     let kept = rows.iter().zip(&strips).take_while(|(_, strip)| fits(strip, header, &edges));
     let kept = kept.count();
     rows.truncate(kept);
+    let margin = below(height, pitch);
+    if let Some(last) = rows.last_mut() {
+        last.is_whole = last.is_whole && !ends_at_text(picture, last, margin);
+    }
     rows.first()?;
     let last = header.titles.last().map_or(0, |title| title.left);
     let right = right_edge(picture, &rows, &edges, last).min(picture.width);
@@ -222,9 +228,8 @@ fn regular(runs: &[Run], height: usize, pitch: f32) -> Vec<RowPlace> {
         // Digits leave room for parentheses above and for descenders below them; more would show
         // the paper of the rows around, which need not stand in the middle of theirs.
         let text = height as f32;
-        let room = (text * 0.68).min(pitch - text).max(0.0);
-        let first = (full_bottom - text - room * 0.41).round().max(0.0) as usize;
-        let end = (full_bottom + room * 0.59).round() as usize;
+        let first = (full_bottom - text - room(height, pitch) * ABOVE).round().max(0.0) as usize;
+        let end = (full_bottom + below(height, pitch)).round() as usize;
         let (first, end) = if is_whole {
             (first, end)
         } else {
@@ -240,6 +245,27 @@ fn regular(runs: &[Run], height: usize, pitch: f32) -> Vec<RowPlace> {
         }
     }
     rows
+}
+
+/// Pixels that a row has above and below its digits.
+fn room(height: usize, pitch: f32) -> f32 {
+    let text = height as f32;
+    (text * 0.68).min(pitch - text).max(0.0)
+}
+
+/// Those of them that are below.
+fn below(height: usize, pitch: f32) -> f32 {
+    room(height, pitch) * (1.0 - ABOVE)
+}
+
+/// Whether a row's paper ends where its digits do: an edge cuts off what little is missing there.
+fn ends_at_text(picture: &Picture, row: &RowPlace, below: f32) -> bool {
+    let right = picture.width * 7 / 10;
+    let bottom = row.bottom.saturating_sub(below.round() as usize);
+    let paper = |top: usize, bottom: usize| picture.paper(Area { left: 0, top, right, bottom });
+    bottom > row.top
+        && bottom < picture.height
+        && distance(paper(row.top, bottom), paper(bottom, bottom + 1)) > INK
 }
 
 /// Where the texts of the columns begin that stand at the left, as a first row shows it.
@@ -258,7 +284,9 @@ fn starts(header: &Header, first: &Strip, pitch: f32) -> Vec<usize> {
 /// Whether a row's texts begin where those of the first one do, with paper before them; one may
 /// differ.
 fn keeps(strip: &Strip, starts: &[usize], pitch: f32) -> bool {
-    let (bearing, gap) = ((pitch * 0.1).max(1.0) as usize, (pitch * 0.2).max(3.0) as usize);
+    // The first row may begin with a `1`, which leaves more room than other characters.
+    let (bearing, gap) =
+        ((pitch * 0.14).round().max(1.0) as usize, (pitch * 0.2).max(3.0) as usize);
     let away = starts.iter().filter(|start| {
         let begin = start.saturating_sub(bearing);
         let is_free = (begin.saturating_sub(gap)..begin).all(|x| !strip.is_written(x));
@@ -348,16 +376,20 @@ fn right_edge(picture: &Picture, rows: &[RowPlace], edges: &[usize], last: usize
             (*row, picture.paper(Area { left, top: y, right: from, bottom: y + 1 }))
         })
         .collect();
-    let is_away = |x: usize, y: usize, paper: Colour| distance(picture.at(x, y), paper) > 20;
+    let away = |x: usize, y: usize, paper: Colour| distance(picture.at(x, y), paper);
+    let is_away = |x: usize, y: usize, paper: Colour| away(x, y, paper) > 20;
+    // A bracket is as tall as its row, but hardly written between it and the next.
     let crosses = |x: usize| {
-        let mut all = papers.iter();
-        all.all(|(row, paper)| {
-            is_away(x, row.top, *paper) && is_away(x, row.bottom.saturating_sub(1), *paper)
+        papers.iter().all(|(row, paper)| {
+            let inked = || (row.top..=row.bottom).map(|y| away(x, y, *paper));
+            let (least, most) = (inked().min().unwrap_or(0), inked().max().unwrap_or(0));
+            least > 20 && u16::from(least) * 2 > u16::from(most)
         })
     };
     let ends = |x: usize| {
         let away = papers.iter().filter(|(row, paper)| {
-            (x..x + 6).all(|x| x < picture.width && is_away(x, row.top + 1, *paper))
+            let wide = 6.max((row.bottom - row.top) / 2);
+            (x..x + wide).all(|x| x < picture.width && is_away(x, row.top + 1, *paper))
         });
         away.count() * 2 > papers.len()
     };
@@ -365,7 +397,16 @@ fn right_edge(picture: &Picture, rows: &[RowPlace], edges: &[usize], last: usize
     let rule = rule(picture, &papers, from);
     let end =
         places.find(|x| ends(*x) || (papers.len() > 3 && crosses(*x))).unwrap_or(picture.width);
-    rule.unwrap_or(end).min(end)
+    let edge = rule.unwrap_or(end).min(end);
+    // A row whose own paper ends before that, as the selected one's does where there is a gap.
+    let shows = |x: usize, row: &RowPlace, paper: Colour| {
+        let alike = (row.top..row.bottom).filter(|y| !is_away(x, *y, paper)).count();
+        alike * 4 >= row.bottom - row.top
+    };
+    let lasts = papers.iter().filter_map(|(row, paper)| {
+        (from..edge).rev().find(|x| shows(*x, row, *paper)).map(|last| last + 1)
+    });
+    lasts.min().unwrap_or(edge).min(edge)
 }
 
 /// A rule or a block of one colour that crosses rows from top to bottom, at the same place in
@@ -377,8 +418,12 @@ fn rule(picture: &Picture, papers: &[(RowPlace, Colour)], from: usize) -> Option
     let crosses = |row: &RowPlace, paper: Colour, x: usize| {
         let colour =
             picture.paper(Area { left: x, top: row.top, right: x + 1, bottom: row.bottom });
-        let alike = (row.top..row.bottom).filter(|y| distance(picture.at(x, *y), colour) <= ALIKE);
-        distance(colour, paper) > OTHER && alike.count() * 10 >= (row.bottom - row.top) * 9
+        let away = distance(colour, paper);
+        let is_alike = |y: &usize| distance(picture.at(x, *y), colour) <= ALIKE.min(away / 2);
+        let alike = (row.top..row.bottom).filter(is_alike).count();
+        // A bracket is as tall, and ends there.
+        let goes_on = row.top == 0 || is_alike(&(row.top - 1)) || is_alike(&row.bottom);
+        away > OTHER && goes_on && alike * 10 >= (row.bottom - row.top) * 9
     };
     let first = |(row, paper): &(RowPlace, Colour)| {
         (from..picture.width).find(|x| crosses(row, *paper, *x))

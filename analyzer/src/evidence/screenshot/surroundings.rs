@@ -8,6 +8,8 @@ use super::recognise::Recogniser;
 
 /// Pixel rows above the titles in which the filter box is looked for.
 const REACH: usize = 64;
+/// Times its height that the beginning of its text is wide by which an empty box is known.
+const BEGIN: usize = 5;
 
 /// The display filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,11 +40,22 @@ pub fn filter(
     let Some((from, to)) = groups.into_iter().max_by_key(|(from, to)| to - from) else {
         return Ok(FilterBox::default());
     };
-    let read = recogniser.recognise(&strip.columns(from.saturating_sub(3), to + 3))?;
+    let from = from.saturating_sub(3);
+    let folded = |text: &str| text.to_lowercase().replace(' ', "");
+    let empty = FilterBox { text: None, is_seen: true };
+    // An empty box says `Apply a display filter … <Ctrl-/>`, and no field begins like that.
+    let begin = BEGIN * (bottom - top);
+    if to - from > 2 * begin {
+        let read = recogniser.recognise(&strip.columns(from, from + begin))?;
+        if folded(&read.text).starts_with("apply") {
+            return Ok(empty);
+        }
+    }
+    let read = recogniser.recognise(&strip.columns(from, to + 3))?;
     let text = read.text.trim().to_owned();
-    let folded = text.to_lowercase().replace(' ', "");
+    let folded = folded(&text);
     if folded.contains("displayfilter") || folded.contains("<ctrl") {
-        return Ok(FilterBox { text: None, is_seen: true });
+        return Ok(empty);
     }
     let is_filter = folded.chars().filter(char::is_ascii_alphabetic).count() >= 2;
     Ok(FilterBox { text: is_filter.then_some(text), is_seen: is_filter })

@@ -105,9 +105,13 @@ fn against(
         // A filter that would hide what is shown was not read well.
         let knowledge = if witness.shows_hidden() { FilterKnowledge::Unknown } else { knowledge };
         let mut judged = list::judge(list, expected, knowledge, options.version, Some(&witness));
-        // Of a row that the pane's edge cuts through, too little may be seen to tell its frame.
-        let is_whole = |line: u32| list.rows.iter().any(|row| row.line == line && row.is_whole);
-        judged.rows.retain(|row| row.frame.is_some() || is_whole(row.line));
+        // Of a row that the pane's edge cuts through, too little may be seen to tell its frame, or
+        // what it shows.
+        let of_line = |line: u32| list.rows.iter().find(|row| row.line == line);
+        judged.rows.retain(|row| {
+            let is_told = row.frame.is_some() && row.verdict != Some(CellVerdict::Unreadable);
+            is_told || of_line(row.line).is_some_and(|shown| shown.is_whole || shown.is_selected)
+        });
         if judged.source == Origin::ThisCapture {
             let selected = list.rows.iter().find(|row| row.is_selected).map(|row| row.line);
             let of_line = |row: &&GradedRow| Some(row.line) == selected;
