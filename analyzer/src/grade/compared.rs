@@ -5,6 +5,7 @@
 //! says what the capture says. Where some do not, that part of the cell is read; and where that
 //! does not say what the capture says, the whole cell is read, and then judged by both witnesses.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::align;
@@ -21,8 +22,10 @@ use crate::evidence::screenshot::raster::Strip;
 use crate::evidence::screenshot::{self, Error, Screenshot, Unread};
 use crate::evidence::{Column, Cut};
 
-/// Cells that are read before the others are compared once more, at first.
-const FIRST_READ: usize = 4;
+/// Cells that are read before the others are compared once more.
+const AT_ONCE: usize = 4;
+/// Times that the others are compared; then all that are left are read.
+const ROUNDS: usize = 16;
 /// Characters on each side of a doubtful one that are read with it.
 const AROUND: usize = 2;
 /// The same where these did not help.
@@ -55,24 +58,23 @@ pub fn against(
     version: Version,
 ) -> Result<Screenshot, Error> {
     let mut shot = shot.clone();
-    let mut count = FIRST_READ;
-    while !shot.unread().is_empty() {
-        let mut open = compare(&mut shot, expected, version);
-        if open.iter().all(|open| open.guess.is_none()) {
-            // Nothing could be compared: the short cells first.
-            open.sort_by_key(|open| open.at.column == Column::Info);
-            if is_elsewhere(&shot, &open, expected, version) {
-                shot.drop_unread();
-                break;
-            }
-        }
-        if open.is_empty() {
+    for round in 0.. {
+        if shot.unread().is_empty() {
             break;
         }
+        let mut open = compare(&mut shot, expected, version);
+        // Those first that show most of what is not known yet; where nothing can be compared, the
+        // short ones.
+        open.sort_by_key(|open| (Reverse(open.doubts()), open.at.column == Column::Info));
+        let is_blind = open.iter().all(|open| open.guess.is_none());
+        if is_blind && is_elsewhere(&shot, &open, expected, version) {
+            shot.drop_unread();
+            break;
+        }
+        let count = if is_blind || round < ROUNDS { AT_ONCE } else { usize::MAX };
         for next in open.into_iter().take(count) {
             read(&mut shot, next)?;
         }
-        count *= 2;
     }
     Ok(shot)
 }
@@ -96,6 +98,15 @@ fn is_elsewhere(
 struct Open {
     at: Unread,
     guess: Option<Guess>,
+}
+
+impl Open {
+    /// Characters that must be read, if it is known which.
+    fn doubts(&self) -> usize {
+        let doubtful = self.guess.as_ref().map(|guess| guess.doubtful.as_slice());
+        let parts = doubtful.unwrap_or_default().iter().filter_map(|doubt| doubt.parts.first());
+        parts.map(|part| part.wanted.chars().count()).sum()
+    }
 }
 
 /// What a cell shows, but for some places that could not be told.
@@ -176,7 +187,7 @@ fn compare(shot: &mut Screenshot, expected: &ExpectedList, version: Version) -> 
 fn guess(glyphs: &Glyphs, shot: &Screenshot, at: Unread, text: &str) -> Option<Guess> {
     let characters: Vec<char> = text.chars().collect();
     let count = characters.len();
-    let width = glyphs.characters(at.row, at.column)?;
+    let width = glyphs.characters(at.row, at.column, &characters)?;
     let (end, cut) = if (width - count as f32).abs() <= 0.6 {
         (count, Cut::No)
     } else if width < count as f32 && glyphs.reaches_edge(at.row, at.column) {
@@ -188,13 +199,15 @@ fn guess(glyphs: &Glyphs, shot: &Screenshot, at: Unread, text: &str) -> Option<G
     if !is_whole || at.column == Column::No {
         return None;
     }
+    let knows_digits = glyphs.knows_digits();
     let looks = |(index, wanted): (usize, &char)| match wanted {
-        ' ' => glyphs.is_paper(at.row, at.column, count, index),
+        ' ' => glyphs.is_paper(at.row, at.column, &characters, index),
         wanted => {
-            let found = glyphs.compare(at.row, at.column, count, index);
-            // A digit can be told only where all others are known.
-            let digits = found.iter().filter(|d| d.character.is_ascii_digit()).count();
-            (digits == 10 || !wanted.is_ascii_digit())
+            let is_wanted = |known| wording::fold(known) == wording::fold(*wanted);
+            let found = glyphs.nearer(at.row, at.column, &characters, index, is_wanted);
+            // A digit can be told only where all others are known, and none of them is nearer.
+            let is_nearest = || found.first().is_some_and(|first| is_wanted(first.character));
+            (!wanted.is_ascii_digit() || knows_digits && is_nearest())
                 && one(&found, *wanted, None) == Look::Expected
                 && !is_strange(glyphs, &found, *wanted)
         }
@@ -207,7 +220,7 @@ fn guess(glyphs: &Glyphs, shot: &Screenshot, at: Unread, text: &str) -> Option<G
         return None;
     }
     let part = |places: Range<usize>| {
-        let strip = glyphs.part(at.row, at.column, count, &places)?;
+        let strip = glyphs.part(at.row, at.column, &characters, &places)?;
         // The outermost are there to be cut through.
         let from = places.start + usize::from(places.start > 0);
         let to = places.end - usize::from(places.end < end);

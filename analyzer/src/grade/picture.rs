@@ -194,7 +194,7 @@ fn look(
         .collect();
     let want: Vec<char> = wording::folded(expected).chars().collect();
     let read: Vec<char> = wording::folded(seen).chars().collect();
-    let width = glyphs.characters(row, cell.column).unwrap_or(0.0);
+    let width = glyphs.characters(row, cell.column, &characters).unwrap_or(0.0);
     // A text that is wider than its column is cut, whether or not its ellipsis was read.
     let is_cut = (cell.column == Column::Info
         || cell.cut != Cut::No
@@ -229,16 +229,17 @@ fn look(
             continue;
         }
         asked += 1;
-        let found = glyphs.compare(row, cell.column, characters.len(), place);
+        let found = glyphs.compare(row, cell.column, &characters, place);
+        let is_odd = is_strange(glyphs, &found, wanted);
         match one(&found, wanted, got) {
-            Look::Expected => good += 1,
+            Look::Expected if !is_odd => good += 1,
             // No further from what was expected than its own kind is in this picture.
             _ if is_usual(glyphs, &found, wanted) => {}
             Look::Seen => bad += 1,
             Look::LeansToSeen => leaning += 1,
             // Drawn by another hand: nothing that this picture draws, and clearly read.
-            Look::Undecided if is_clear && is_strange(glyphs, &found, wanted) => leaning += 1,
-            Look::Undecided => {}
+            Look::Expected | Look::Undecided if is_clear && is_odd => leaning += 1,
+            Look::Expected | Look::Undecided => {}
         }
     }
     let is_other_length = !is_cut && (width - characters.len() as f32).abs() > 0.7;

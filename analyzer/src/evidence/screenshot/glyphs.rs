@@ -6,26 +6,31 @@
 //! all characters are equally wide, as in Wireshark's list; elsewhere it says nothing.
 
 mod line;
+mod measure;
+mod samples;
+#[cfg(test)]
+mod tests;
 
-use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Screenshot;
 use super::cells::cell_strip;
-use super::layout::{self, ColumnPlace};
+use super::layout::{self, ColumnPlace, RowPlace};
 use super::raster::{Area, Strip, WRITTEN};
 use crate::evidence::model::Column;
 
+use samples::{Patch, Sample, Samples};
+
 pub use line::LineGlyphs;
+pub use samples::Distance;
 
 /// Samples without which nothing is said.
 const LEAST_SAMPLES: usize = 40;
 /// Share of a character's width that is paper before it begins, on the average.
 const BEARING: f32 = 0.11;
-/// Nearest samples whose mean is the distance.
-const NEAREST: usize = 3;
-/// Samples of a character that are kept.
-const MAX_SAMPLES: usize = 48;
+/// How far from a whole number of pixels an advance must be for characters to stand between them.
+const WHOLE: f32 = 0.02;
 
 /// A text of which both witnesses are sure, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,33 +45,21 @@ pub struct Settled {
     pub is_all: bool,
 }
 
-/// What a character looks like at one place.
-#[derive(Debug, Clone)]
-struct Sample {
-    character: char,
-    row: usize,
-    column: Column,
-    ink: Vec<u8>,
-}
-
 /// The characters of a picture.
 #[derive(Debug, Clone)]
 pub struct Glyphs {
-    strips: Vec<Strip>,
+    strips: Arc<[Strip]>,
+    /// The same, so that all rows stand alike between pixels.
+    level: Arc<[Strip]>,
     places: Vec<ColumnPlace>,
     advance: f32,
+    /// Pixels by which an arrow is wider than other characters.
+    arrow: f32,
+    /// Whether characters stand between pixels, as in a picture that was made smaller.
+    is_scaled: bool,
     origins: Vec<(Column, f32)>,
-    samples: Vec<Sample>,
+    samples: Samples,
     usual: f32,
-}
-
-/// How far a place is from the samples of a character: 0 is the same, 255 the opposite.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Distance {
-    /// The character.
-    pub character: char,
-    /// The distance.
-    pub away: f32,
 }
 
 impl Glyphs {
@@ -74,54 +67,53 @@ impl Glyphs {
     /// equally wide.
     #[must_use]
     pub fn learn(shot: &Screenshot, settled: &[Settled]) -> Option<Self> {
-        let right = shot.layout.columns.last()?.right;
-        let rows = &shot.layout.rows;
-        let strips = rows.iter().map(|row| layout::strip(&shot.picture, row, right)).collect();
+        let strips = Arc::clone(shot.strips.get_or_init(|| strips(shot).into()));
         let places = shot.layout.columns.clone();
         let mut glyphs = Self {
+            level: Arc::clone(&strips),
             strips,
             places,
             advance: 0.0,
+            arrow: 0.0,
+            is_scaled: false,
             origins: Vec::new(),
-            samples: Vec::new(),
+            samples: Samples::default(),
             usual: 0.0,
         };
-        glyphs.advance = glyphs.rough_advance(settled)?;
-        glyphs.find_origins(settled);
-        glyphs.refine(settled);
-        glyphs.find_origins(settled);
-        let mut counts = HashMap::new();
-        for text in settled {
-            for (index, character) in text.text.chars().enumerate() {
-                let count = text.text.chars().count();
-                let times = counts.entry(character).or_insert(0_usize);
-                if character == ' ' || *times >= MAX_SAMPLES {
+        glyphs.measure(settled)?;
+        glyphs.take_samples(settled);
+        let mut tried = glyphs.samples.tried();
+        if (glyphs.advance - glyphs.advance.round()).abs() > WHOLE {
+            let mut scaled = Self { is_scaled: true, ..glyphs.clone() };
+            if let Some(phases) = phases(&shot.layout.rows) {
+                let rows = glyphs.strips.iter().zip(phases);
+                scaled.level = rows.map(|(strip, phase)| strip.lowered(phase)).collect();
+            }
+            scaled.take_samples(settled);
+            let tried_scaled = scaled.samples.tried();
+            if tried_scaled.told_apart() > tried.told_apart() {
+                (glyphs, tried) = (scaled, tried_scaled);
+            }
+        }
+        glyphs.usual = tried.usual();
+        (glyphs.samples.count() >= LEAST_SAMPLES).then_some(glyphs)
+    }
+
+    fn take_samples(&mut self, settled: &[Settled]) {
+        let mut samples = Samples::default();
+        for Settled { row, column, text, .. } in settled {
+            let (row, column) = (*row, *column);
+            let characters: Vec<char> = text.chars().collect();
+            for (index, character) in characters.iter().copied().enumerate() {
+                if character == ' ' || samples.is_full(character) {
                     continue;
                 }
-                *times += 1;
-                if let Some(ink) = glyphs.patch(text.row, text.column, count, index, 0) {
-                    let (row, column) = (text.row, text.column);
-                    glyphs.samples.push(Sample { character, row, column, ink });
+                if let Some(patch) = self.patch(row, column, &characters, index, 0.0) {
+                    samples.push(character, Sample { row, column, patch });
                 }
             }
         }
-        glyphs.usual = glyphs.usual_distance();
-        (glyphs.samples.len() >= LEAST_SAMPLES).then_some(glyphs)
-    }
-
-    /// The distance from others of its kind that nine of ten samples do not exceed.
-    fn usual_distance(&self) -> f32 {
-        let step = (self.samples.len() / 150).max(1);
-        let of_kind = |one: &Sample| {
-            let others = self.samples.iter().filter(|other| {
-                other.character == one.character
-                    && (other.row, other.column) != (one.row, one.column)
-            });
-            nearest(others.map(|other| away(&one.ink, &other.ink)).collect())
-        };
-        let mut all: Vec<f32> = self.samples.iter().step_by(step).filter_map(of_kind).collect();
-        all.sort_unstable_by(f32::total_cmp);
-        all.get(all.len() * 9 / 10).copied().unwrap_or(f32::MAX)
+        self.samples = samples;
     }
 
     /// The distance from its own kind that hardly any character of this picture exceeds.
@@ -132,10 +124,10 @@ impl Glyphs {
 
     /// Whether a cell's place for a character is free of ink.
     #[must_use]
-    pub fn is_paper(&self, row: usize, column: Column, count: usize, index: usize) -> bool {
+    pub fn is_paper(&self, row: usize, column: Column, text: &[char], index: usize) -> bool {
         let width = self.advance.round() as usize;
-        self.patch(row, column, count, index, 0).is_some_and(|ink| {
-            let inner = ink.iter().enumerate().filter(|(at, _)| {
+        self.patch(row, column, text, index, 0.0).is_some_and(|patch| {
+            let inner = patch.ink().iter().enumerate().filter(|(at, _)| {
                 let x = at % width.max(1);
                 x > 0 && x + 1 < width
             });
@@ -154,11 +146,11 @@ impl Glyphs {
         Some(((place.left + left) as f32, (place.left + right) as f32))
     }
 
-    /// Characters that would fill what is written in a cell.
+    /// Characters that would fill what is written in a cell, if it is a certain text.
     #[must_use]
-    pub fn characters(&self, row: usize, column: Column) -> Option<f32> {
+    pub fn characters(&self, row: usize, column: Column, text: &[char]) -> Option<f32> {
         let (left, right) = self.extent(row, column)?;
-        Some((right - left) / self.advance + 2.0 * BEARING)
+        Some((right - left - self.moved(text)) / self.advance + 2.0 * BEARING)
     }
 
     /// Whether a text of so many characters has room in a column.
@@ -174,7 +166,8 @@ impl Glyphs {
         let strip = self.strips.get(row);
         let (Some(strip), Some(place)) = (strip, self.place(column)) else { return false };
         let edge = self.extent(row, column).map_or(0.0, |(_, right)| right);
-        let is_near = edge as usize + strip.height / 3 >= place.right;
+        // A text is cut where it would not leave room for one character more.
+        let is_near = edge + (1.0 + BEARING) * self.advance >= place.right as f32;
         !stands_right(column) && (is_near || self.ends_in_dots(strip, place, edge as usize))
     }
 
@@ -193,108 +186,20 @@ impl Glyphs {
         dots.len() >= 2 && (0..last.width).all(is_low)
     }
 
-    fn rough_advance(&self, settled: &[Settled]) -> Option<f32> {
-        let of = |least: usize, all: bool| -> Vec<f32> {
-            let long = settled.iter().filter(|text| all || text.column == Column::Info);
-            let long = long.filter(|text| text.is_all);
-            long.filter_map(|text| {
-                let count = text.text.chars().count();
-                let (left, right) = self.extent(text.row, text.column)?;
-                (count >= least).then(|| (right - left) / (count as f32 - 2.0 * BEARING))
-            })
-            .collect()
-        };
-        let mut found = of(25, false);
-        if found.len() < 2 {
-            found = of(20, true);
-        }
-        if found.len() < 2 {
-            found = of(8, true);
-        }
-        median(&mut found).filter(|advance| (3.0..60.0).contains(advance))
-    }
-
-    /// Where the texts of each column begin, or end where they stand at the right.
-    fn find_origins(&mut self, settled: &[Settled]) {
-        self.origins.clear();
-        for column in Column::ALL {
-            let texts = settled.iter().filter(|text| text.column == column);
-            let mut found: Vec<f32> = texts
-                .filter_map(|text| {
-                    let (left, right) = self.extent(text.row, column)?;
-                    Some(if stands_right(column) {
-                        right + BEARING * self.advance
-                    } else {
-                        left - bearing(text.text.chars().next()) * self.advance
-                    })
-                })
-                .collect();
-            if let Some(origin) = median(&mut found) {
-                self.origins.push((column, origin));
-            }
-        }
-    }
-
-    /// The advance at which least ink stands between characters.
-    fn refine(&mut self, settled: &[Settled]) {
-        let rough = self.advance;
-        let whole = rough.round();
-        let mut steps: Vec<f32> =
-            (-10_i16..=10).map(|step| rough + f32::from(step) * 0.01).collect();
-        if (whole - rough).abs() < 0.1 {
-            steps.push(whole);
-        }
-        let mut best = (f32::MAX, rough);
-        for advance in steps {
-            self.advance = advance;
-            let ink = self.ink_between(settled);
-            if ink < best.0 || (ink <= best.0 * 1.02 && advance == whole) {
-                best = (ink, advance);
-            }
-        }
-        self.advance = best.1;
-    }
-
-    fn ink_between(&self, settled: &[Settled]) -> f32 {
-        let (mut sum, mut count) = (0.0, 0.0);
-        for text in settled.iter().filter(|text| text.column == Column::Info) {
-            let Some(strip) = self.strips.get(text.row) else { continue };
-            let length = text.text.chars().count();
-            for index in (1..length).rev().take(40) {
-                let Some(x) = self.x_of(text.column, length, index) else { continue };
-                let x = x.round().max(0.0) as usize;
-                sum += (0..strip.height).map(|y| f32::from(strip.at(x, y))).sum::<f32>();
-                count += 1.0;
-            }
-        }
-        sum / f32::max(count, 1.0)
-    }
-
-    /// Where a character begins, in the picture.
-    fn x_of(&self, column: Column, count: usize, index: usize) -> Option<f32> {
-        let (_, origin) = self.origins.iter().find(|(known, _)| *known == column)?;
-        Some(if stands_right(column) {
-            origin - count.checked_sub(index)? as f32 * self.advance
-        } else {
-            origin + index as f32 * self.advance
-        })
-    }
-
     /// The part of a cell in which some characters of a text stand.
     #[must_use]
     pub fn part(
         &self,
         row: usize,
         column: Column,
-        count: usize,
+        text: &[char],
         places: &Range<usize>,
     ) -> Option<Strip> {
         let place = self.place(column)?;
         let strip = cell_strip(self.strips.get(row)?, place);
         let inside = |x: f32| (x.round().max(0.0) as usize).saturating_sub(place.left);
-        let left = inside(self.x_of(column, count, places.start)?);
-        let right =
-            inside(self.x_of(column, count, places.start)? + places.len() as f32 * self.advance);
+        let left = inside(self.x_of(column, text, places.start)?);
+        let right = inside(self.x_of(column, text, places.end)?);
         Some(strip.columns(left, right))
     }
 
@@ -303,75 +208,130 @@ impl Glyphs {
         &self,
         row: usize,
         column: Column,
-        count: usize,
+        text: &[char],
         index: usize,
-        shift: i8,
-    ) -> Option<Vec<u8>> {
-        let strip = self.strips.get(row)?;
-        let x = self.x_of(column, count, index)?.round() + f32::from(shift);
-        if x < 0.0 {
-            return None;
-        }
-        let (x, width) = (x as usize, self.advance.round() as usize);
+        shift: f32,
+    ) -> Option<Patch> {
+        let strip = self.level.get(row)?;
+        let x = self.x_of(column, text, index)? + shift;
+        let width = self.advance.round() as usize;
         let place = self.place(column)?;
-        if x + width > place.right + 2 {
+        if x.round() < 0.0 || x.round() as usize + width > place.right + 2 {
             return None;
         }
         let height = self.strips.iter().map(|strip| strip.height).max()?;
-        let mut ink = Vec::with_capacity(width * height);
-        for y in 0..height {
-            ink.extend((x..x + width).map(|x| strip.at(x, y)));
-        }
-        Some(ink)
+        Some(self.pixels(strip, x, 0..height))
     }
 
-    /// How far the character at `index` of a text of `count` characters is from the samples of
+    /// The pixels of one character that begins at `x`, of some rows of a strip.
+    fn pixels(&self, strip: &Strip, x: f32, rows: Range<usize>) -> Patch {
+        let x = if self.is_scaled { x } else { x.round() }.max(0.0);
+        let (left, part) = (x as usize, x.fract());
+        let width = self.advance.round() as usize;
+        let ink = |x: usize, y: usize| f32::from(strip.at(x, y));
+        let mut pixels = Vec::with_capacity(width * rows.len());
+        for y in rows {
+            pixels.extend((left..left + width).map(|x| match part {
+                0.0 => strip.at(x, y),
+                part => ((1.0 - part) * ink(x, y) + part * ink(x + 1, y)).round() as u8,
+            }));
+        }
+        Patch::new(pixels)
+    }
+
+    /// How far the character at `index` of a text is from the samples of
     /// each character, the nearest first. Samples of the same cell do not count.
     #[must_use]
-    pub fn compare(&self, row: usize, column: Column, count: usize, index: usize) -> Vec<Distance> {
-        let patches: Vec<Vec<u8>> = (-1..=1)
-            .filter_map(|shift| self.patch(row, column, count, index, shift))
-            .filter(|patch| patch.iter().any(|ink| *ink >= WRITTEN))
-            .collect();
-        self.distances(&patches, |sample| sample.row != row || sample.column != column)
+    pub fn compare(
+        &self,
+        row: usize,
+        column: Column,
+        text: &[char],
+        index: usize,
+    ) -> Vec<Distance> {
+        let patches = self.patches(row, column, text, index);
+        self.samples.distances(&patches, |sample| sample.row != row || sample.column != column)
     }
 
-    /// How far some patches, one place a little moved, are from the samples of each character,
-    /// the nearest first.
-    fn distances(&self, patches: &[Vec<u8>], counts: impl Fn(&Sample) -> bool) -> Vec<Distance> {
-        let mut by_character: Vec<(char, Vec<f32>)> = Vec::new();
-        for sample in self.samples.iter().filter(|sample| counts(sample)) {
-            let nearest = patches.iter().map(|patch| away(patch, &sample.ink));
-            let Some(nearest) = nearest.min_by(f32::total_cmp) else { continue };
-            match by_character.iter_mut().find(|(known, _)| *known == sample.character) {
-                Some((_, all)) => all.push(nearest),
-                None => by_character.push((sample.character, vec![nearest])),
-            }
-        }
-        let mut found: Vec<Distance> = by_character
-            .into_iter()
-            .map(|(character, all)| Distance { character, away: nearest(all).unwrap_or(f32::MAX) })
-            .collect();
-        found.sort_by(|a, b| a.away.total_cmp(&b.away));
-        found
+    /// How far that character is from the samples of what is wanted, and of those characters that
+    /// it is nearer to; what is further away is left out.
+    #[must_use]
+    pub fn nearer(
+        &self,
+        row: usize,
+        column: Column,
+        text: &[char],
+        index: usize,
+        is_wanted: impl Fn(char) -> bool,
+    ) -> Vec<Distance> {
+        let patches = self.patches(row, column, text, index);
+        let counts = |sample: &Sample| sample.row != row || sample.column != column;
+        self.samples.nearer(&patches, counts, is_wanted)
     }
-}
 
-/// The mean of the nearest distances; none of none.
-fn nearest(mut all: Vec<f32>) -> Option<f32> {
-    all.sort_unstable_by(f32::total_cmp);
-    all.truncate(NEAREST);
-    (!all.is_empty()).then(|| all.iter().sum::<f32>() / all.len() as f32)
+    /// Whether a sample of each digit is there.
+    #[must_use]
+    pub fn knows_digits(&self) -> bool {
+        ('0'..='9').all(|digit| self.knows(digit))
+    }
+
+    /// Whether a sample of a character is there.
+    #[must_use]
+    pub fn knows(&self, character: char) -> bool {
+        !self.samples.of(character).is_empty()
+    }
+
+    /// The pixels of a character, a little moved; none where hardly anything is written.
+    fn patches(&self, row: usize, column: Column, text: &[char], index: usize) -> Vec<Patch> {
+        let shifts = self.shifts().into_iter();
+        shifts
+            .filter_map(|shift| self.patch(row, column, text, index, shift))
+            .filter(|patch| patch.ink().iter().any(|ink| *ink >= WRITTEN))
+            .collect()
+    }
+
+    /// Pixels by which a character may stand elsewhere than it should.
+    const fn shifts(&self) -> [f32; 3] {
+        if self.is_scaled { [-0.5, 0.0, 0.5] } else { [-1.0, 0.0, 1.0] }
+    }
 }
 
 fn stands_right(column: Column) -> bool {
     matches!(column, Column::No | Column::Length)
 }
 
-/// The mean difference of two patches.
-fn away(one: &[u8], other: &[u8]) -> f32 {
-    let sum: u32 = one.iter().zip(other).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
-    sum as f32 / one.len().max(1) as f32
+/// The rows as ink on paper.
+fn strips(shot: &Screenshot) -> Vec<Strip> {
+    let Some(last) = shot.layout.columns.last() else { return Vec::new() };
+    let rows = shot.layout.rows.iter();
+    rows.map(|row| layout::strip(&shot.picture, row, last.right)).collect()
+}
+
+/// By how much of a pixel each row stands lower than the pixel that it begins with, where rows do
+/// not stand whole pixels apart.
+fn phases(rows: &[RowPlace]) -> Option<Vec<f32>> {
+    let whole: Vec<(f32, f32)> = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.is_whole)
+        .map(|(index, row)| (index as f32, row.top as f32))
+        .collect();
+    let count = whole.len() as f32;
+    let (sum_x, sum_y) = whole.iter().fold((0.0, 0.0), |sum, at| (sum.0 + at.0, sum.1 + at.1));
+    let (x, y) = (sum_x / count, sum_y / count);
+    let over = whole.iter().map(|at| (at.0 - x) * (at.1 - y)).sum::<f32>();
+    let under = whole.iter().map(|at| (at.0 - x) * (at.0 - x)).sum::<f32>();
+    if whole.len() < 3 || under <= 0.0 {
+        return None;
+    }
+    let pitch = over / under;
+    let phase = |(index, row): (usize, &RowPlace)| {
+        let phase = y + (index as f32 - x) * pitch - row.top as f32;
+        if row.is_whole { phase } else { 0.0 }
+    };
+    let phases: Vec<f32> = rows.iter().enumerate().map(phase).collect();
+    let is_between = (pitch - pitch.round()).abs() * count > 0.5;
+    (is_between && phases.iter().all(|phase| phase.abs() <= 1.2)).then_some(phases)
 }
 
 /// Share of its width that a character leaves free before it.

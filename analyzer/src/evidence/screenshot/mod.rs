@@ -35,6 +35,7 @@ mod tests;
 mod window;
 
 use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
 use super::model::{Cell, Column, Cut, PacketList};
 use cells::Memory;
@@ -57,6 +58,8 @@ pub struct Screenshot {
     pub is_trusted: bool,
     unread: Vec<Unread>,
     memory: Memory,
+    /// The rows as ink on paper, once they are needed.
+    strips: OnceLock<Arc<[Strip]>>,
 }
 
 /// How sure a text is that was compared, not read.
@@ -122,7 +125,9 @@ pub fn begin(bytes: &[u8], recogniser: &dyn Recogniser) -> Result<Screenshot, Er
         ..PacketList::default()
     };
     let is_trusted = recogniser.is_trusted();
-    Ok(Screenshot { picture, layout, list, pane, is_trusted, unread, memory: reader.memory })
+    let memory = reader.memory;
+    let strips = OnceLock::new();
+    Ok(Screenshot { picture, layout, list, pane, is_trusted, unread, memory, strips })
 }
 
 /// The packet list of a terminal, which confirms only.
@@ -136,6 +141,7 @@ fn of_terminal(picture: Picture, recogniser: &dyn Recogniser) -> Result<Screensh
         is_trusted: false,
         unread: Vec::new(),
         memory: Memory::default(),
+        strips: OnceLock::new(),
     })
 }
 

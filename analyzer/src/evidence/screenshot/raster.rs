@@ -165,6 +165,20 @@ impl Strip {
         Self { width: right - left, height: self.height, ink }
     }
 
+    /// The same, looked at a part of a pixel lower; what lies between two pixels is mixed of both.
+    #[must_use]
+    pub fn lowered(&self, by: f32) -> Self {
+        let (whole, part) = (by.floor() as isize, by - by.floor());
+        let ink = |x: usize, y: usize, by: isize| {
+            y.checked_add_signed(by).map_or(0.0, |y| f32::from(self.at(x, y)))
+        };
+        let mix =
+            |x: usize, y: usize| (1.0 - part) * ink(x, y, whole) + part * ink(x, y, whole + 1);
+        let rows = (0..self.height).flat_map(|y| (0..self.width).map(move |x| (x, y)));
+        let ink = rows.map(|(x, y)| mix(x, y).round() as u8).collect();
+        Self { width: self.width, height: self.height, ink }
+    }
+
     /// Whether anything is written in a column, the outermost rows left out.
     #[must_use]
     pub fn is_written(&self, x: usize) -> bool {

@@ -34,6 +34,9 @@ const EDGE: usize = 2;
 const LONG: usize = 8;
 /// Of a long text's height one part in so many is more paper above it, and as much below it.
 const PAPER: usize = 8;
+/// The same of a text that is enlarged by more than [`ENLARGED`].
+const MORE_PAPER: usize = 4;
+const ENLARGED: usize = 3;
 
 /// Text read from a strip.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -193,10 +196,12 @@ impl Recogniser for PpOcr {
 fn prepared(strip: &Strip) -> Option<GrayImage> {
     let (left, right) = strip.extent()?;
     let strip = strip.columns(left.saturating_sub(4), right + 4);
-    let edge = if strip.width > LONG * strip.height {
-        EDGE + (strip.height + 2 * EDGE) / PAPER
-    } else {
-        EDGE
+    let lines = strip.height + 2 * EDGE;
+    let edge = match strip.width > LONG * strip.height {
+        // What is small is enlarged anyway, and needs no more of it.
+        true if lines * ENLARGED < HEIGHT as usize => EDGE + lines / MORE_PAPER,
+        true => EDGE + lines / PAPER,
+        false => EDGE,
     };
     let (width, height) = (strip.width + 8, strip.height + 2 * edge);
     let gray: GrayImage =

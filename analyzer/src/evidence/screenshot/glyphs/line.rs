@@ -2,7 +2,7 @@
 //! three panes in one font.
 
 use super::super::raster::{Picture, Strip, WRITTEN};
-use super::{Area, Distance, Glyphs, away, bearing};
+use super::{Area, Distance, Glyphs, Patch, bearing};
 
 /// Characters by which it is found out where exactly a line stands.
 const TO_PLACE: usize = 8;
@@ -62,12 +62,6 @@ impl Glyphs {
         line.place(line.origin, &known);
         Some((line.away(&known), line))
     }
-
-    /// Whether a sample of a character is there.
-    #[must_use]
-    pub fn knows(&self, character: char) -> bool {
-        self.samples.iter().any(|sample| sample.character == character)
-    }
 }
 
 impl LineGlyphs<'_> {
@@ -118,8 +112,8 @@ impl LineGlyphs<'_> {
     #[must_use]
     pub fn is_paper(&self, index: usize) -> bool {
         let width = self.width();
-        let ink = self.patch(index, 0);
-        let inner = ink.iter().enumerate().filter(|(at, _)| {
+        let patch = self.patch(index, 0.0);
+        let inner = patch.ink().iter().enumerate().filter(|(at, _)| {
             let x = at % width.max(1);
             x > 0 && x + 1 < width
         });
@@ -129,26 +123,23 @@ impl LineGlyphs<'_> {
     /// How far the character at a place is from the samples of each character, the nearest first.
     #[must_use]
     pub fn compare(&self, index: usize) -> Vec<Distance> {
-        let patches: Vec<Vec<u8>> = (-1..=1).map(|shift| self.patch(index, shift)).collect();
-        self.glyphs.distances(&patches, |_| true)
+        let patches: Vec<Patch> = self.glyphs.shifts().map(|shift| self.patch(index, shift)).into();
+        self.glyphs.samples.distances(&patches, |_| true)
     }
 
     /// How far a place is from the nearest sample of a character.
     fn from(&self, index: usize, wanted: char) -> f32 {
-        let patch = self.patch(index, 0);
-        let samples = self.glyphs.samples.iter().filter(|sample| sample.character == wanted);
-        let samples = samples.take(SAMPLES);
-        samples.map(|sample| away(&patch, &sample.ink)).fold(255.0, f32::min)
+        let patch = self.patch(index, 0.0);
+        let samples = self.glyphs.samples.of(wanted).iter().take(SAMPLES);
+        samples.map(|sample| patch.away(&sample.patch)).fold(255.0, f32::min)
     }
 
     fn width(&self) -> usize {
         self.glyphs.advance.round() as usize
     }
 
-    fn patch(&self, index: usize, shift: i8) -> Vec<u8> {
-        let x = self.origin + index as f32 * self.advance;
-        let x = (x.round() + f32::from(shift)).max(0.0) as usize;
-        let rows = self.down..self.down + self.height;
-        rows.flat_map(|y| (x..x + self.width()).map(move |x| self.strip.at(x, y))).collect()
+    fn patch(&self, index: usize, shift: f32) -> Patch {
+        let x = self.origin + index as f32 * self.advance + shift;
+        self.glyphs.pixels(&self.strip, x, self.down..self.down + self.height)
     }
 }
