@@ -95,6 +95,11 @@ impl Kind {
         Some(known.iter().sum::<f32>() / known.len() as f32)
     }
 
+    fn distance(&self, patches: &[Patch], counts: impl Fn(&Sample) -> bool) -> Option<Distance> {
+        let away = self.away(patches, counts)?;
+        Some(Distance { character: self.character, away })
+    }
+
     /// Whether any sample may be nearer than a distance.
     fn may_be_nearer(&self, patches: &[Patch], away: f32) -> bool {
         self.samples.iter().any(|sample| {
@@ -143,10 +148,7 @@ impl Samples {
         patches: &[Patch],
         counts: impl Fn(&Sample) -> bool,
     ) -> Vec<Distance> {
-        let of_kind = |kind: &Kind| {
-            let away = kind.away(patches, &counts)?;
-            Some(Distance { character: kind.character, away })
-        };
+        let of_kind = |kind: &Kind| kind.distance(patches, &counts);
         sorted(self.kinds.iter().filter_map(of_kind).collect())
     }
 
@@ -157,10 +159,7 @@ impl Samples {
         counts: impl Fn(&Sample) -> bool,
         is_wanted: impl Fn(char) -> bool,
     ) -> Vec<Distance> {
-        let of_kind = |kind: &Kind| {
-            let away = kind.away(patches, &counts)?;
-            Some(Distance { character: kind.character, away })
-        };
+        let of_kind = |kind: &Kind| kind.distance(patches, &counts);
         let wanted = self.kinds.iter().filter(|kind| is_wanted(kind.character));
         let mut found: Vec<Distance> = wanted.filter_map(of_kind).collect();
         let Some(away) = found.iter().map(|found| found.away).min_by(f32::total_cmp) else {
