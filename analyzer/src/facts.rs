@@ -112,8 +112,8 @@ impl<'a> SegmentFacts<'a> {
     }
 }
 
-/// A frame that is nothing but a plain TCP segment: in order, within an established connection,
-/// with no verdict on it, and with a right checksum where the observer minds checksums. Only what
+/// A frame that is nothing but a plain TCP segment: in order, after the SYNs of both sides, with
+/// no verdict on it, and with a right checksum where the observer minds checksums. Only what
 /// an observer needs that counts; everything else is read from the frame again, on demand.
 #[derive(Debug, Clone, Copy)]
 pub struct PlainFacts<'a> {
@@ -159,7 +159,7 @@ impl<'a> PlainFacts<'a> {
     /// Raw sequence number. Wireshark: `tcp.seq_raw`.
     #[inline]
     pub fn seq_raw(self) -> SeqNumber {
-        self.brief.seq_raw
+        self.plain.seq_raw
     }
 
     /// Sequence number relative to its half's base. Wireshark: `tcp.seq`.
@@ -174,16 +174,22 @@ impl<'a> PlainFacts<'a> {
         self.plain.ack_rel
     }
 
-    /// The flags: ACK and none of SYN, FIN and RST.
+    /// Raw acknowledgment number. Wireshark: `tcp.ack_raw`.
+    #[inline]
+    pub fn ack_raw(self) -> SeqNumber {
+        self.plain.ack_raw
+    }
+
+    /// The flags: ACK, perhaps FIN, and neither SYN nor RST.
     #[inline]
     pub fn flags(self) -> TcpFlags {
-        self.brief.flags
+        self.plain.flags
     }
 
     /// Payload bytes. Wireshark: `tcp.len`.
     #[inline]
     pub fn payload_len(self) -> u32 {
-        self.brief.payload_len
+        self.plain.payload_len
     }
 
     /// Sender and receiver.

@@ -4,16 +4,22 @@
 use crate::frame::Frame;
 use crate::source::Batch;
 use crate::tcp::{Brief, Flow, FlowHasher};
-use crate::wire::{ChecksumVerdict, CommonFrame, checksum};
+use crate::wire::{ChecksumVerdict, CommonFrame, Ends, checksum};
 
-/// Of one frame: small, because a batch has one for each, and written in place.
+/// Of one frame: one cache line, because a batch has one for each and another thread may read it,
+/// and written in place.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Hint {
     kind: Kind,
     /// True when its segment's checksum was found to be right.
     has_right_checksum: bool,
     /// Where its headers are.
     common: CommonFrame,
+    /// Its length on the wire.
+    wire_len: u32,
+    /// When it came, in nanoseconds.
+    time: i64,
     /// What its TCP header says.
     brief: Brief,
     /// The flow of its segment.
@@ -25,7 +31,7 @@ pub(super) struct Hint {
 enum Kind {
     /// Nothing.
     Unknown,
-    /// All but the brief: it is a common TCP frame.
+    /// All but brief, time and length: it is a common TCP frame.
     Common,
     /// Everything, and there is nothing more to know: the frame was captured whole, its checksum
     /// is right or nobody asked, and its time is no odd one.
@@ -50,6 +56,8 @@ impl Hint {
         kind: Kind::Unknown,
         has_right_checksum: false,
         common: CommonFrame::NONE,
+        wire_len: 0,
+        time: 0,
         brief: Brief::NONE,
         flow: Flow::NONE,
     };
@@ -63,12 +71,22 @@ impl Hint {
     }
 
     /// The same, and at its checksum and its TCP header if so wished.
-    #[inline(always)]
+    #[inline]
     fn look<const SUM: bool, const BRIEF: bool>(&mut self, frame: &Frame<'_>, hasher: &FlowHasher) {
-        let Some((common, ends)) = CommonFrame::with_ends(frame) else {
-            self.kind = Kind::Unknown;
-            return;
-        };
+        match CommonFrame::with_ends(frame) {
+            Some(found) => self.note::<SUM, BRIEF>(frame, hasher, found),
+            None => self.kind = Kind::Unknown,
+        }
+    }
+
+    /// Notes what is wished for of a common frame.
+    #[inline(always)]
+    fn note<const SUM: bool, const BRIEF: bool>(
+        &mut self,
+        frame: &Frame<'_>,
+        hasher: &FlowHasher,
+        (common, ends): (CommonFrame, Ends<'_>),
+    ) {
         self.common = common;
         self.flow = hasher.flow_of(&ends);
         self.has_right_checksum = SUM && checksum::is_segment_right(&ends);
@@ -78,10 +96,13 @@ impl Hint {
             && is_whole
             && (self.has_right_checksum || !SUM)
             && (0..LATEST_SECONDS).contains(&seconds);
-        self.kind = if is_settled { Kind::Settled } else { Kind::Common };
-        if is_settled {
-            self.brief = Brief::of(&ends, common.tcp_len());
+        if !is_settled {
+            self.kind = Kind::Common;
+            return;
         }
+        self.kind = Kind::Settled;
+        self.brief = Brief::of(&ends, common.tcp_len());
+        (self.wire_len, self.time) = (frame.wire_len, frame.timestamp.as_nanos());
     }
 
     /// Where its headers are.
@@ -100,6 +121,18 @@ impl Hint {
     #[inline]
     pub fn brief(&self) -> Option<(&CommonFrame, &Flow, &Brief)> {
         (self.kind == Kind::Settled).then_some((&self.common, &self.flow, &self.brief))
+    }
+
+    /// When it came, in nanoseconds, where there is a [brief](Self::brief).
+    #[inline(always)]
+    pub fn time(&self) -> i64 {
+        self.time
+    }
+
+    /// Its length on the wire, where there is a [brief](Self::brief).
+    #[inline(always)]
+    pub fn wire_len(&self) -> u32 {
+        self.wire_len
     }
 
     /// The verdict on its checksum, when it is known to be right.
@@ -128,7 +161,34 @@ fn fill<const SUM: bool, const BRIEF: bool>(
     hasher: &FlowHasher,
     hints: &mut [Hint],
 ) {
-    for (hint, frame) in hints.iter_mut().zip(batch.frames()) {
-        hint.look::<SUM, BRIEF>(&frame, hasher);
+    for (index, (hint, frame)) in hints.iter_mut().zip(batch.frames()).enumerate() {
+        match CommonFrame::of_whole(&frame) {
+            Some(found) => hint.note::<SUM, BRIEF>(&frame, hasher, found),
+            None => look_closer::<SUM, BRIEF>(hint, batch, index, hasher),
+        }
+    }
+}
+
+/// Looks at a frame of any kind, by its place: so those of the loop need none in memory.
+#[inline(never)]
+fn look_closer<const SUM: bool, const BRIEF: bool>(
+    hint: &mut Hint,
+    batch: &Batch,
+    index: usize,
+    hasher: &FlowHasher,
+) {
+    match batch.frame(index) {
+        Some(frame) => hint.look::<SUM, BRIEF>(&frame, hasher),
+        None => *hint = Hint::NONE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_is_one_cache_line() {
+        assert_eq!(size_of::<Hint>(), 64);
     }
 }

@@ -8,20 +8,23 @@ use std::hint::black_box;
 use std::ops::ControlFlow;
 
 use crate::facts::{FrameFacts, PlainFacts, SegmentFacts};
-use crate::frame::{Frame, FrameNumber, Stored};
+use crate::frame::{Frame, FrameNumber};
 use crate::source::{self, Batch, FrameSource};
-use crate::tcp::{Explanation, Guess, Plain, StreamId, StreamTable};
+use crate::tcp::{Explanation, Guess, Plain, StreamId, StreamTable, Touched};
 use crate::time::Timestamp;
 use crate::wire::Decoder;
 use segments::Latest;
 
 use self::hint::{Hint, Wishes};
+use self::run::Window;
 
 mod ahead;
 mod hint;
+mod run;
 mod segments;
 mod threads;
 
+pub use run::PlainRun;
 pub use threads::Threads;
 
 /// Frames whose streams are fetched into the cache together.
@@ -77,11 +80,24 @@ pub trait Observer {
         ControlFlow::Continue(())
     }
 
+    /// The same as [`Self::plain`] for each of a run: quicker for whoever needs little of them.
+    #[inline]
+    fn plain_run(&mut self, run: &PlainRun<'_>) -> ControlFlow<()> {
+        (0..run.len()).filter_map(|index| run.facts(index)).try_for_each(|facts| self.plain(&facts))
+    }
+
     /// Reads, without effect, what it keeps of a stream whose next segment it will see soon: see
-    /// [`StreamTable::touch`]. The number has no meaning.
+    /// [`StreamTable::touch`]. What it answers goes to [`Self::touch_beside`].
     fn touch(&self, stream: StreamId) -> u64 {
         let _ = stream;
         0
+    }
+
+    /// The same, a little later, for what depends on what was read then. The number has no
+    /// meaning.
+    fn touch_beside(&self, stream: StreamId, read: u64) -> u64 {
+        let _ = stream;
+        read
     }
 
     /// True when it wants to be told before each wait, see [`Self::before_wait`]. Asked once.
@@ -193,8 +209,10 @@ impl Engine {
             let guesses_left = guesses.get(place as usize..).unwrap_or_default();
             if takes.plain {
                 let len = self.take_plain(&rest, guesses_left, &mut run);
-                show_plain(&rest, self.first.as_ref(), run.get(..len), observer)?;
-                rest = rest.without(len);
+                if let (Some(start), Some(plain @ [_, ..])) = (&self.first, run.get(..len)) {
+                    observer.plain_run(&PlainRun { window: rest, start, plain })?;
+                    rest = rest.without(len);
+                }
             }
             let place = (rest.number - window.number) as usize;
             let Some((hint, frame)) = rest.first() else { return ControlFlow::Continue(()) };
@@ -215,11 +233,10 @@ impl Engine {
         guesses: &[Guess],
         run: &mut [Plain; WINDOW],
     ) -> usize {
-        let frames = window.hints.iter().zip(window.stored);
         let mut len = 0_usize;
-        for ((hint, stored), (guess, told)) in frames.zip(guesses.iter().zip(run)) {
+        for (hint, (guess, told)) in window.hints.iter().zip(guesses.iter().zip(run)) {
             let Some((_, flow, brief)) = hint.brief() else { break };
-            let came = (FrameNumber(window.number + len as u64), stored.timestamp);
+            let came = (FrameNumber(window.number + len as u64), hint.time());
             let Some(plain) = self.streams.take_plain(*guess, flow, brief, came) else { break };
             *told = plain;
             len += 1;
@@ -273,81 +290,49 @@ impl Engine {
 
     /// Finds the streams of a window's frames as far as they are known, and fetches what the
     /// frames are going to need into the cache: step by step for all of them, so that the waits
-    /// for memory overlap.
+    /// for memory overlap. The first step asks nothing of what it reads: a wrong guess about the
+    /// answer would end the overlap.
     #[inline(never)]
     fn guess(&self, window: &[Hint], observer: &(impl Observer + ?Sized)) -> [Guess; WINDOW] {
         let mut guesses = [Guess::NONE; WINDOW];
+        if self.streams.len() < MANY_STREAMS {
+            self.guess_each(window, &mut guesses);
+            return guesses;
+        }
+        let mut read = 0;
+        for flow in window.iter().filter_map(Hint::flow) {
+            read ^= self.streams.touch_place(flow);
+        }
+        self.guess_each(window, &mut guesses);
+        let mut touched = [(Touched::default(), 0); WINDOW];
+        for (guess, touched) in guesses.iter().zip(&mut touched) {
+            if let Some(stream) = guess.stream() {
+                *touched = (self.streams.touch(stream), observer.touch(stream));
+            }
+        }
+        for (guess, (touched, observed)) in guesses.iter().zip(&touched) {
+            if let Some(stream) = guess.stream() {
+                read ^= self.streams.touch_waiting(touched);
+                read ^= observer.touch_beside(stream, *observed);
+            }
+        }
+        black_box(read);
+        guesses
+    }
+
+    #[inline(always)]
+    fn guess_each(&self, window: &[Hint], guesses: &mut [Guess; WINDOW]) {
         for (guess, hint) in guesses.iter_mut().zip(window) {
             if let Some(flow) = hint.flow() {
                 *guess = self.streams.guess(flow);
             }
         }
-        if self.streams.len() >= MANY_STREAMS {
-            let streams = || guesses.iter().filter_map(|guess| guess.stream());
-            let mut read = 0;
-            for stream in streams() {
-                read ^= self.streams.touch(stream) ^ observer.touch(stream);
-            }
-            for stream in streams() {
-                read ^= self.streams.touch_waiting(stream);
-            }
-            black_box(read);
-        }
-        guesses
     }
 
     /// The streams so far; after the last frame, what is finally known of them.
     pub fn streams(&self) -> &StreamTable {
         &self.streams
     }
-}
-
-/// Some frames that follow each other in a batch, and what was told of them.
-#[derive(Clone, Copy)]
-struct Window<'a> {
-    /// Number of the first.
-    number: u64,
-    stored: &'a [Stored],
-    /// The bytes of the batch.
-    bytes: &'a [u8],
-    hints: &'a [Hint],
-}
-
-impl<'a> Window<'a> {
-    /// The same without its first frames.
-    #[inline(always)]
-    fn without(&self, frames: usize) -> Self {
-        Self {
-            number: self.number + frames as u64,
-            stored: self.stored.get(frames..).unwrap_or_default(),
-            hints: self.hints.get(frames..).unwrap_or_default(),
-            bytes: self.bytes,
-        }
-    }
-
-    #[inline(always)]
-    fn first(&self) -> Option<(&'a Hint, Frame<'a>)> {
-        let (hint, stored) = (self.hints.first()?, self.stored.first()?);
-        Some((hint, stored.frame(FrameNumber(self.number), self.bytes)))
-    }
-}
-
-/// Shows a run of plain segments to the observer.
-#[inline(always)]
-fn show_plain(
-    window: &Window<'_>,
-    start: Option<&Timestamp>,
-    run: Option<&[Plain]>,
-    observer: &mut (impl Observer + ?Sized),
-) -> ControlFlow<()> {
-    let Some(start) = start else { return ControlFlow::Continue(()) };
-    let frames = window.hints.iter().zip(window.stored).zip(window.number..);
-    for (plain, ((hint, stored), number)) in run.unwrap_or_default().iter().zip(frames) {
-        let Some((common, flow, brief)) = hint.brief() else { break };
-        let (number, bytes) = (FrameNumber(number), window.bytes);
-        observer.plain(&PlainFacts { number, stored, start, bytes, plain, common, flow, brief })?;
-    }
-    ControlFlow::Continue(())
 }
 
 /// Which ways an observer takes a frame besides the long one.

@@ -39,6 +39,12 @@ impl Batch {
         numbered.map(|(stored, number)| stored.frame(FrameNumber(number), &self.bytes))
     }
 
+    /// One of them, by its place in the batch.
+    pub(crate) fn frame(&self, index: usize) -> Option<Frame<'_>> {
+        let number = FrameNumber(self.first + index as u64);
+        self.entries.get(index).map(|stored| stored.frame(number, &self.bytes))
+    }
+
     /// All of them as they stand in [`Self::bytes`].
     #[inline]
     pub(crate) fn stored(&self) -> &[Stored] {

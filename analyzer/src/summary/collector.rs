@@ -18,7 +18,7 @@ use super::record::{Facts, Record};
 use super::store::Store;
 use super::tally::Tally;
 use super::{event, finding};
-use crate::engine::{Observer, Threads};
+use crate::engine::{Observer, PlainRun, Threads};
 use crate::facts::{FrameFacts, PlainFacts, SegmentFacts, TcpFacts};
 use crate::source::{CaptureStatistics, Interface};
 use crate::tcp::{Direction, Segment, SegmentAnalysis, StreamId, TcpFlags};
@@ -96,15 +96,20 @@ impl Observer for Collector {
         true
     }
 
-    #[inline(always)]
-    fn plain(&mut self, facts: &PlainFacts<'_>) -> ControlFlow<()> {
-        self.observe_plain(facts, true);
+    #[inline]
+    fn plain_run(&mut self, run: &PlainRun<'_>) -> ControlFlow<()> {
+        self.observe_plain(run, true);
         ControlFlow::Continue(())
     }
 
     #[inline]
     fn touch(&self, stream: StreamId) -> u64 {
         self.store.touch(stream.0)
+    }
+
+    #[inline]
+    fn touch_beside(&self, stream: StreamId, read: u64) -> u64 {
+        self.store.touch_beside(stream.0, read)
     }
 }
 
@@ -141,38 +146,50 @@ impl Collector {
         self.observe_segment(segment, analysis, facts.frame.wire_len, matched, || facts.payload());
     }
 
-    /// The same for a plain segment.
-    #[inline(always)]
-    pub(super) fn observe_plain(&mut self, facts: &PlainFacts<'_>, matched: bool) {
-        self.tally.observe_plain(facts.nanos(), facts.stored.wire_len, facts.number);
-        self.frames_matched += u64::from(matched);
-        let (len, receiver) = (facts.payload_len(), facts.direction().reverse());
-        let counted = self.store.observe_plain(facts).map(|record| {
+    /// The same for plain segments.
+    #[inline(never)]
+    pub(super) fn observe_plain(&mut self, run: &PlainRun<'_>, matched: bool) {
+        let mut bytes = 0;
+        for (index, (plain, frame, wire_len)) in run.numbers().enumerate() {
+            bytes += u64::from(wire_len);
+            self.tally.observe_nanos(plain.time, frame);
+            let Some(record) = self.store.observe_plain(plain, (frame, wire_len)) else {
+                self.observe_odd(run.facts(index), matched, false);
+                continue;
+            };
             if matched {
                 record.facts |= Facts::MATCHED;
             }
-            let is_small = record.announced_mss(receiver).is_some_and(|mss| len <= mss.into());
-            (is_small, record.payload_bytes_at_most())
-        });
-        match counted {
-            Some((true, bytes)) if len > 0 && self.details.may_want(bytes) => {
-                self.observe_plain_row(*facts);
+            let len = plain.payload_len;
+            if len == 0 {
+                continue;
             }
-            Some((is_small, _)) if is_small || len == 0 => {}
-            _ => self.observe_odd(*facts, matched, counted.is_some()),
+            let mss = record.announced_mss(plain.direction.reverse());
+            let (is_small, bytes) =
+                (mss.is_some_and(|mss| len <= mss.into()), record.payload_bytes_at_most());
+            if !is_small {
+                self.observe_odd(run.facts(index), matched, true);
+            } else if self.details.may_want(bytes) {
+                self.observe_plain_row(run.facts(index));
+            }
         }
+        let frames = run.len() as u64;
+        self.tally.observe_plain(frames, bytes);
+        self.frames_matched += if matched { frames } else { 0 };
     }
 
     /// The same as [`Self::observe_row`] for a plain segment, which is no RST.
     #[inline(never)]
-    fn observe_plain_row(&mut self, facts: PlainFacts<'_>) {
+    fn observe_plain_row(&mut self, facts: Option<PlainFacts<'_>>) {
+        let Some(facts) = facts else { return };
         let rank = |stream| self.store.payload_bytes(stream);
         self.details.observe(facts.stream(), || Row::of_plain(&facts), rank);
     }
 
     /// A plain segment that changes more than counters, or is larger than it should be.
     #[inline(never)]
-    fn observe_odd(&mut self, facts: PlainFacts<'_>, matched: bool, is_counted: bool) {
+    fn observe_odd(&mut self, facts: Option<PlainFacts<'_>>, matched: bool, is_counted: bool) {
+        let Some(facts) = facts else { return };
         let (segment, analysis) = (facts.segment(), facts.analysis());
         let (wire_len, payload) = (facts.stored.wire_len, || facts.payload());
         if is_counted {

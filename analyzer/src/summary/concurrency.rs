@@ -13,6 +13,7 @@ use super::mark::At;
 use super::model::{
     Concurrency, Moment, Overlap, OverlapEvidence, OverlapKind, Parallelism, Succession,
 };
+use super::radix;
 use super::store::Store;
 use super::sweep::{self, Blocks, Count, Stretch};
 use super::waiting;
@@ -108,7 +109,8 @@ pub(super) fn analyse(store: &Store, capture_start: Timestamp, capture_end: At) 
     let Established { count: established, older, whole: by_stream, seen_of_older, served } =
         teller.established();
     let mut whole = by_stream.clone();
-    whole.sort_unstable_by_key(Stretch::place);
+    // They are in the order of streams already.
+    radix::sort_by_key(&mut whole, |one| one.from);
     let seen = seen(&whole, seen_of_older);
     let ends_of_whole = ends(&whole);
     let count = sweep::count(&whole, &ends_of_whole);
@@ -167,8 +169,15 @@ fn seen(whole: &[Stretch], seen_of_older: Vec<Stretch>) -> Option<Vec<Stretch>> 
 }
 
 fn ends(stretches: &[Stretch]) -> Vec<u64> {
-    let mut ends: Vec<u64> = stretches.iter().map(|one| one.until).collect();
-    ends.sort_unstable();
+    let (mut ends, mut never) = (Vec::with_capacity(stretches.len()), 0);
+    for stretch in stretches {
+        match stretch.until {
+            u64::MAX => never += 1,
+            until => ends.push(until),
+        }
+    }
+    radix::sort_by_key(&mut ends, |end| *end);
+    ends.extend(std::iter::repeat_n(u64::MAX, never));
     ends
 }
 

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 /// The connection of a record, without segment rows.
 pub(super) fn connection(view: &View<'_>, beside: &Beside, start: Timestamp) -> Connection {
     let (first, last) = view.ends();
-    let is_known = view.record.is_role_known();
+    let is_known = view.is_role_known();
     let rows = view.rows();
     Connection {
         stream: view.stream,
@@ -66,8 +66,8 @@ pub(super) fn start(view: &View<'_>) -> Option<At> {
         HandshakeOutcome::Complete
         | HandshakeOutcome::SynAckMissing
         | HandshakeOutcome::SynMissing
-        | HandshakeOutcome::SimultaneousOpen => view.at(view.record.ack)?,
-        HandshakeOutcome::NotCaptured => view.record.origin().start(),
+        | HandshakeOutcome::SimultaneousOpen => view.at(view.turns.ack)?,
+        HandshakeOutcome::NotCaptured => view.origin().start(),
         _ => return None,
     };
     let is_stray = view.reset().is_some_and(|reset| reset.cause == ResetCause::StraySegment);
@@ -83,7 +83,7 @@ pub(super) fn open_from(view: &View<'_>) -> Option<u64> {
 /// The first FIN or reset: the server's program is done with the connection, or learns that
 /// the client is.
 pub(super) fn released(view: &View<'_>) -> Option<At> {
-    let fins = [view.record.client.fin, view.record.server.fin];
+    let fins = [view.turns.client.fin, view.turns.server.fin];
     let fins = fins.into_iter().filter_map(|fin| view.at(fin));
     fins.chain(view.reset().map(|reset| reset.at)).min_by_key(|at| at.frame)
 }
@@ -95,7 +95,7 @@ fn is_older(view: &View<'_>) -> bool {
 
 /// Bare ACKs alone do not show that a connection was open: they may follow both FINs.
 fn is_alive(view: &View<'_>) -> bool {
-    view.rows() > 0 || view.record.client.fin.is_set() || view.record.server.fin.is_set()
+    view.rows() > 0 || view.turns.is_any_closed()
 }
 
 fn endpoint(endpoint: Endpoint) -> EndpointSummary {
@@ -144,11 +144,11 @@ fn moment(view: &View<'_>, mark: Mark, start: Timestamp) -> Option<Moment> {
 }
 
 fn outcome(view: &View<'_>) -> HandshakeOutcome {
-    let record = view.record;
-    let (syn, syn_ack) = (view.has(Facts::SYN_MARKED), record.syn_ack.is_set());
+    let turns = view.turns;
+    let (syn, syn_ack) = (view.has(Facts::SYN_MARKED), turns.syn_ack.is_set());
     let is_both = view.has(Facts::BOTH_SENT_SYN);
     let was_ended_by = |cause| view.reset().is_some_and(|reset| reset.cause == cause);
-    match (syn, syn_ack, record.ack.is_set()) {
+    match (syn, syn_ack, turns.ack.is_set()) {
         (true, _, true) if is_both => HandshakeOutcome::SimultaneousOpen,
         (true, true, true) => HandshakeOutcome::Complete,
         (true, true, false) if was_ended_by(ResetCause::HandshakeAbandoned) => {
@@ -166,10 +166,10 @@ fn outcome(view: &View<'_>) -> HandshakeOutcome {
 
 fn handshake(view: &View<'_>, start: Timestamp) -> Handshake {
     let outcome = outcome(view);
-    let record = view.record;
+    let turns = view.turns;
     let (syn, first_syn) = view.syns();
-    let rtt = match (syn, view.at(record.ack)) {
-        (Some(syn), Some(ack)) if record.syn_ack.is_set() => Some(seconds(ack.nanos, syn.nanos)),
+    let rtt = match (syn, view.at(turns.ack)) {
+        (Some(syn), Some(ack)) if turns.syn_ack.is_set() => Some(seconds(ack.nanos, syn.nanos)),
         _ => None,
     };
     let was_ended = matches!(outcome, HandshakeOutcome::Refused | HandshakeOutcome::Abandoned);
@@ -183,25 +183,24 @@ fn handshake(view: &View<'_>, start: Timestamp) -> Handshake {
             HandshakeOutcome::Complete | HandshakeOutcome::SimultaneousOpen
         ),
         syn: syn.map(|at| at.moment(start)),
-        syn_ack: moment(view, record.syn_ack, start),
-        ack: moment(view, record.ack, start),
+        syn_ack: moment(view, turns.syn_ack, start),
+        ack: moment(view, turns.ack, start),
         rtt,
         syn_count: syn_count.saturating_add(opening.more_syns),
         first_syn: first_syn.map(|at| at.moment(start)),
-        syn_ack_count: u32::from(record.syn_ack.is_set()).saturating_add(opening.more_syn_acks),
+        syn_ack_count: u32::from(turns.syn_ack.is_set()).saturating_add(opening.more_syn_acks),
         syn_payload_len: opening.payload_len,
         refused_by: refused_by.map(|reset| reset.at.moment(start)),
     }
 }
 
 fn teardown(view: &View<'_>, start: Timestamp) -> Teardown {
-    let record = view.record;
     let first_by = match view.has(Facts::SERVER_CLOSED_FIRST) {
         true => Side::Server,
         false => Side::Client,
     };
     let reset = reset(view, start);
-    let has_fin = record.client.fin.is_set() || record.server.fin.is_set();
+    let has_fin = view.turns.is_any_closed();
     let outcome = teardown_outcome(view);
     Teardown {
         outcome,
@@ -219,7 +218,7 @@ fn teardown(view: &View<'_>, start: Timestamp) -> Teardown {
 }
 
 fn teardown_outcome(view: &View<'_>) -> TeardownOutcome {
-    let (client, server) = (&view.record.client, &view.record.server);
+    let (client, server) = (&view.turns.client, &view.turns.server);
     let ends = view.reset().is_some_and(|reset| reset.cause != ResetCause::AfterClose);
     let never = matches!(
         outcome(view),
@@ -231,7 +230,7 @@ fn teardown_outcome(view: &View<'_>) -> TeardownOutcome {
     match (client.fin.is_set(), server.fin.is_set()) {
         _ if never => TeardownOutcome::NeverOpened,
         _ if ends => TeardownOutcome::Reset,
-        (true, true) if client.fin_acknowledged.is_set() && server.fin_acknowledged.is_set() => {
+        (true, true) if client.acknowledged.is_set() && server.acknowledged.is_set() => {
             TeardownOutcome::Closed
         }
         (true, true) => TeardownOutcome::ClosedUnacknowledged,
@@ -241,18 +240,18 @@ fn teardown_outcome(view: &View<'_>) -> TeardownOutcome {
 }
 
 fn fin(view: &View<'_>, from: Direction, start: Timestamp) -> Option<Fin> {
-    let half = view.record.half(from);
+    let closing = view.turns.closing(from);
     Some(Fin {
-        sent: moment(view, half.fin, start)?,
-        acknowledged: moment(view, half.fin_acknowledged, start),
+        sent: moment(view, closing.fin, start)?,
+        acknowledged: moment(view, closing.acknowledged, start),
         count: view.sent(from).fin_count,
     })
 }
 
 fn half_close(view: &View<'_>, by: Side, start: Timestamp) -> Option<HalfClose> {
     let (own, other) = match by {
-        Side::Client => (&view.record.client, &view.record.server),
-        Side::Server => (&view.record.server, &view.record.client),
+        Side::Client => (&view.turns.client, &view.turns.server),
+        Side::Server => (&view.turns.server, &view.turns.client),
     };
     let from = view.at(own.fin)?;
     let ended = [view.at(other.fin), view.reset().map(|reset| reset.at)];

@@ -90,7 +90,7 @@ impl Connections {
             self.missing_bytes += missing;
         }
         let is_silent = record.client.frames == 0 || record.server.frames == 0;
-        let is_unanswered_syn = !record.ack.is_set() && view.has(Facts::SYN_MARKED);
+        let is_unanswered_syn = !view.turns.ack.is_set() && view.has(Facts::SYN_MARKED);
         if is_silent && !is_unanswered_syn {
             self.one_sided.add(first);
         }

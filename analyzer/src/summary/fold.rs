@@ -7,6 +7,7 @@ use super::coverage::Coverage;
 use super::mark::{Mark, Origin, Stamp};
 use super::rare::{Body, FULL, OpeningNote, Rare, join, split};
 use super::record::{Facts, Half, HalfBits, Record};
+use super::turns::Turns;
 use super::{event, reset};
 use crate::tcp::{AnalysisFlags, Direction, Segment, SegmentAnalysis, SeqNumber, TcpFlags};
 
@@ -17,17 +18,18 @@ struct Step<'a> {
     ack_rel: u32,
     from: Direction,
     stamp: Stamp,
+    turns: &'a mut Turns,
     rare: &'a mut Rare,
 }
 
-/// The record of the stream that this segment opens.
-fn open(segment: &Segment, direction: Direction, rare: &mut Rare) -> Record {
+/// Begins the record of the stream that this segment opens.
+fn open(record: &mut Record, segment: &Segment, direction: Direction, rare: &mut Rare) -> Origin {
     let mut facts = Facts::CARRIED;
     facts.set(Facts::BEGAN_WITH_SYN, segment.is_bare_syn());
     facts.set(Facts::BEGAN_WITH_SYN_ACK, segment.is_syn_ack());
     facts.set(Facts::IPV6, segment.source.address().is_ipv6());
     let origin = Origin::new(segment.frame, segment.timestamp);
-    let mut record = Record::new(origin, facts);
+    record.begin(origin, facts, rare);
     for (from, end) in [(direction, segment.source), (direction.reverse(), segment.destination)] {
         let half = record.half_mut(from);
         half.port = end.port();
@@ -39,29 +41,30 @@ fn open(segment: &Segment, direction: Direction, rare: &mut Rare) -> Record {
             }
         };
     }
-    record
+    origin
 }
 
 /// Folds one segment in, the first one too; `wire_len` is its frame's length.
 #[inline(never)]
 pub(super) fn observe(
-    record: &mut Record,
+    (record, turns): (&mut Record, &mut Turns),
     segment: &Segment,
     analysis: &SegmentAnalysis,
     wire_len: u32,
     rare: &mut Rare,
 ) {
     let from = analysis.direction;
-    if !record.facts.contains(Facts::CARRIED) {
-        *record = open(segment, from, rare);
-    }
+    let origin = match record.facts.contains(Facts::CARRIED) {
+        false => open(record, segment, from, rare),
+        true => record.origin(rare),
+    };
     if is_other_way_round(record, segment, from, rare) {
-        swap_sides(record, rare);
+        swap_sides(record, turns, rare);
     }
-    let stamp = record.origin().stamp(segment.frame, segment.timestamp);
+    let stamp = origin.stamp(segment.frame, segment.timestamp);
     stamp.put(&mut record.last, &mut rare.far);
     let (flags, ack_rel) = (analysis.flags, analysis.ack_rel);
-    let mut step = Step { segment, flags, ack_rel, from, stamp, rare };
+    let mut step = Step { segment, flags, ack_rel, from, stamp, turns, rare };
     if !flags.is_empty() {
         step.count_events(record);
     }
@@ -77,12 +80,13 @@ pub(super) fn observe(
         step.observe_fin(record);
     }
     step.count_frame(record, wire_len);
-    record.settle();
+    record.settle(turns);
 }
 
 /// Exchanges client and server, when what was assumed turns out wrong.
-pub(super) fn swap_sides(record: &mut Record, rare: &mut Rare) {
+pub(super) fn swap_sides(record: &mut Record, turns: &mut Turns, rare: &mut Rare) {
     std::mem::swap(&mut record.client, &mut record.server);
+    turns.swap_sides();
     record.facts.toggle(Facts::RESET_BY_SERVER | Facts::SERVER_CLOSED_FIRST);
     rare.swap_sides(record.notes);
 }
@@ -114,13 +118,13 @@ impl Step<'_> {
             half.bits -= HalfBits::HIGH;
         }
         if self.segment.is_syn_ack() {
-            if record.syn_ack.is_set() {
+            if self.turns.syn_ack.is_set() {
                 let count = |note: &mut OpeningNote| {
                     note.more_syn_acks = note.more_syn_acks.saturating_add(1);
                 };
                 self.rare.change_opening(&mut record.notes, count);
             }
-            self.stamp.put_once(&mut record.syn_ack, &mut self.rare.far);
+            self.stamp.put_once(&mut self.turns.syn_ack, &mut self.rare.far);
             return;
         }
         if self.from == Direction::FromServer {
@@ -144,7 +148,7 @@ impl Step<'_> {
             };
             self.rare.change_opening(&mut record.notes, count);
         }
-        let is_marked = !record.syn_ack.is_set();
+        let is_marked = !self.turns.syn_ack.is_set();
         let is_origin = self.segment.frame.0 == record.first_frame;
         if is_second || (is_marked && !is_origin) {
             self.note_syn(record, is_second, is_marked);
@@ -156,7 +160,7 @@ impl Step<'_> {
     /// Notes a SYN that is not the stream's first frame, or is sent again.
     fn note_syn(&mut self, record: &mut Record, is_second: bool, is_marked: bool) {
         let was_marked = record.facts.contains(Facts::SYN_MARKED);
-        let origin = record.origin().mark();
+        let origin = record.origin(self.rare).mark();
         let known = self.rare.of(record.notes).find_map(super::rare::syn_marks);
         let (mut at, mut first) = known.unwrap_or_default();
         if is_second && was_marked {
@@ -181,38 +185,41 @@ impl Step<'_> {
         let far = &mut self.rare.far;
         let acknowledges_data = (2..1 << 31).contains(&self.ack_rel);
         match self.from {
-            Direction::FromClient if record.is_role_known() => {
-                self.stamp.put_once(&mut record.ack, far);
+            Direction::FromClient if record.is_role_known(self.turns) => {
+                self.stamp.put_once(&mut self.turns.ack, far);
             }
             Direction::FromServer if record.client.first_data.is_set() && acknowledges_data => {
-                self.stamp.put_once(&mut record.data_acknowledged, far);
+                self.stamp.put_once(&mut self.turns.data_acknowledged, far);
+                record.facts |= Facts::DATA_ACKNOWLEDGED;
             }
             _ => {}
         }
-        let other = record.half_mut(self.from.reverse());
-        if other.fin.is_set() && self.segment.ack_raw.0.wrapping_sub(other.fin_end) <= 1 << 31 {
-            self.stamp.put_once(&mut other.fin_acknowledged, far);
+        let other = self.from.reverse();
+        let end = record.half(other).fin_end;
+        let closing = self.turns.closing_mut(other);
+        if closing.fin.is_set() && self.segment.ack_raw.0.wrapping_sub(end) <= 1 << 31 {
+            self.stamp.put_once(&mut closing.acknowledged, far);
         }
     }
 
     fn observe_payload(&mut self, record: &mut Record) {
         let (len, from) = (self.segment.payload_len, self.from);
         if len == 0 && self.segment.flags.contains(TcpFlags::PSH) {
-            if record.pushes == FULL {
-                record.pushes = 1;
+            if self.turns.pushes == FULL {
+                self.turns.pushes = 1;
                 record.facts |= Facts::OVERFLOWN;
                 self.rare.carry(&mut record.notes, false, |note| note.pushes += 1);
             } else {
-                record.pushes += 1;
+                self.turns.pushes += 1;
             }
         }
-        let has_closed = record.half(from).fin.is_set();
+        let has_closed = self.turns.has_closed(from);
         // A FIN takes a number of its own: what a closed side sends says nothing about gaps.
         let fresh = if has_closed && len == 0 { 0 } else { self.cover(record) };
         if len == 0 {
             return;
         }
-        let is_after_fin = record.half(from.reverse()).fin.is_set();
+        let is_after_fin = self.turns.has_closed(from.reverse());
         self.count_data(record);
         if is_after_fin && !has_closed {
             let pick: fn(&mut Body) -> Option<&mut [u32; 2]> = |body| match body {
@@ -290,19 +297,19 @@ impl Step<'_> {
             return;
         }
         let is_server = self.from == Direction::FromServer;
-        let other = record.half(self.from.reverse());
-        let other_closed = other.fin.is_set();
+        let other = self.from.reverse();
+        let other_closed = self.turns.has_closed(other);
         let is_aware = segment.flags.contains(TcpFlags::ACK)
-            && segment.ack_raw.0.wrapping_sub(other.fin_end) <= 1 << 31;
-        let half = record.half_mut(self.from);
-        if half.fin.is_set() {
+            && segment.ack_raw.0.wrapping_sub(record.half(other).fin_end) <= 1 << 31;
+        let closing = self.turns.closing_mut(self.from);
+        if closing.fin.is_set() {
             let count = |note: &mut super::rare::SideNote| {
                 note.more_fins = note.more_fins.saturating_add(1);
             };
             return self.rare.change_side(&mut record.notes, is_server, count);
         }
-        self.stamp.put(&mut half.fin, &mut self.rare.far);
-        half.fin_end = (segment.seq_raw + segment.sequence_len()).0;
+        self.stamp.put(&mut closing.fin, &mut self.rare.far);
+        record.half_mut(self.from).fin_end = (segment.seq_raw + segment.sequence_len()).0;
         if other_closed {
             record.facts.set(Facts::BOTH_CLOSED_UNAWARE, !is_aware);
         } else {
@@ -312,7 +319,7 @@ impl Step<'_> {
 
     fn observe_reset(&mut self, record: &mut Record) {
         if !record.facts.contains(Facts::RESET) {
-            let cause = reset::cause(record, &self.rare.far, self.segment, self.from);
+            let cause = reset::cause((record, self.turns), self.rare, self.segment, self.from);
             let mut at = Mark::default();
             self.stamp.put(&mut at, &mut self.rare.far);
             let body = Body::Reset { cause, at: at.halves(), count: 0 };

@@ -146,11 +146,11 @@ impl Ledger {
 /// Where no handshake shows the roles, another connection may: an endpoint that answered a
 /// SYN with a SYN-ACK is a server. Answers who showed it for whom.
 fn settle_roles(store: &mut Store) -> Vec<(u32, u32)> {
-    let unknown = |view: &View<'_>| !view.record.is_role_known();
+    let unknown = |view: &View<'_>| !view.is_role_known();
     if !store.views().any(|view| unknown(&view)) {
         return Vec::new();
     }
-    let answered = store.views().filter(|view| view.record.syn_ack.is_set());
+    let answered = store.views().filter(|view| view.turns.syn_ack.is_set());
     let mut servers: Vec<(Endpoint, u32)> =
         answered.map(|view| (view.endpoint(Direction::FromServer), view.stream)).collect();
     servers.sort_unstable();

@@ -73,19 +73,6 @@ impl Origin {
         Some(Mark((frames << TIME_BITS) + (1 << TIME_BITS) + time))
     }
 
-    /// The same at a time in nanoseconds; `None` more often than [`Self::near`].
-    #[inline(always)]
-    pub(super) fn near_nanos(self, frame: FrameNumber, nanos: i64) -> Option<Mark> {
-        const BIAS: u64 = (SECONDS_BEFORE as u64 + 1) * 1_000_000_000;
-        const SPAN: u64 = (SECONDS - SECONDS_BEFORE as u64 - 1) * 1_000_000_000;
-        let origin = self.seconds.wrapping_mul(1_000_000_000).wrapping_add(self.nanos.into());
-        let time = nanos.wrapping_sub(origin) as u64;
-        let frames = frame.0.wrapping_sub(self.frame);
-        let is_sound = (self.seconds as u64) < (i64::MAX / 1_000_000_000) as u64;
-        let is_near = is_sound && time < SPAN && frames < FAR - 1;
-        is_near.then_some(Mark((frames << TIME_BITS) + (1 << TIME_BITS) + BIAS + time))
-    }
-
     /// The mark of the origin itself.
     pub(super) fn mark(self) -> Mark {
         self.near(FrameNumber(self.frame), self.time()).unwrap_or_default()
@@ -158,10 +145,29 @@ impl Stamp {
 }
 
 impl Mark {
+    /// What [`Origin::near`] gives for an origin and a time in nanoseconds; `None` more often.
+    #[inline(always)]
+    pub(super) fn near(origin: (u64, i64), frame: FrameNumber, nanos: i64) -> Option<Self> {
+        const BIAS: u64 = (SECONDS_BEFORE as u64 + 1) * 1_000_000_000;
+        const SPAN: u64 = (SECONDS - SECONDS_BEFORE as u64 - 1) * 1_000_000_000;
+        let time = nanos.wrapping_sub(origin.1) as u64;
+        let frames = frame.0.wrapping_sub(origin.0);
+        let is_near = time < SPAN && frames < FAR - 1;
+        is_near.then(|| Self((frames << TIME_BITS) + (1 << TIME_BITS) + BIAS + time))
+    }
+
     /// False for "none".
     #[inline]
     pub(super) fn is_set(self) -> bool {
         self.0 != 0
+    }
+
+    /// Takes another mark unless it is set.
+    #[inline]
+    pub(super) fn set_once(&mut self, mark: Self) {
+        if !self.is_set() {
+            *self = mark;
+        }
     }
 
     /// True when it stands in the list of those far away.

@@ -17,7 +17,7 @@
 //! # }
 //! ```
 //!
-//! Memory: one record of 192 bytes per stream, segment rows only for a bounded number of
+//! Memory: a record of 128 bytes and marks of 64 for each stream, segment rows only for a bounded number of
 //! streams (the largest; see [`Options`]), nothing per frame. What was cut is counted in the
 //! model.
 
@@ -41,6 +41,7 @@ mod fold;
 mod ledger;
 mod mark;
 mod model;
+mod radix;
 mod rare;
 mod record;
 mod reset;
@@ -52,6 +53,8 @@ mod sweep;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod turning;
+mod turns;
 mod utc;
 mod view;
 mod waiting;

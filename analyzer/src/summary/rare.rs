@@ -4,7 +4,7 @@
 //! event, a SYN sent again, a gap, a reset, a counter that outgrew its place in the record.
 
 use super::coverage::Gaps;
-use super::mark::{Far, Mark};
+use super::mark::{Far, Mark, Origin};
 use super::model::{EventKind, ResetCause};
 use crate::chunked::Chunked;
 
@@ -44,6 +44,8 @@ pub(super) enum Body {
     Reset { cause: ResetCause, at: [u32; 2], count: u32 },
     /// Bytes that were sent after the other side's FIN, low half first.
     AfterFin { bytes: [u32; 2] },
+    /// When the stream began, where 64 bits of nanoseconds cannot hold it; seconds in halves.
+    Start { seconds: [u32; 2], nanos: u32 },
 }
 
 /// How often a kind of event happened; another note goes on where one is full or its frames
@@ -295,6 +297,21 @@ impl Link {
 }
 
 impl Body {
+    /// See [`Self::Start`].
+    pub(super) fn start(origin: Origin) -> Self {
+        Self::Start { seconds: split(origin.seconds.cast_unsigned()), nanos: origin.nanos }
+    }
+
+    /// From [`Self::start`], when it is one.
+    pub(super) fn as_start(&self, frame: u64) -> Option<Origin> {
+        match *self {
+            Self::Start { seconds, nanos } => {
+                Some(Origin { seconds: join(seconds).cast_signed(), frame, nanos })
+            }
+            _ => None,
+        }
+    }
+
     fn side(&mut self, is_server: bool) -> Option<&mut SideNote> {
         match self {
             Self::Side(note) if note.is_server == is_server => Some(note),

@@ -1,13 +1,15 @@
-//! What is kept of every stream, however many there are: three cache lines.
+//! What most segments change of a stream, however many streams there are: two cache lines.
 //!
-//! [`Record::observe`] folds one segment into it. Most segments change nothing but counters
-//! and the latest marks: [`Record::observe_plain`] takes those, and leaves everything else to
-//! [`super::fold`]. What few streams need stands in [`super::rare`].
+//! Most segments change nothing but counters and the latest marks: [`Record::observe_plain`]
+//! takes those, and leaves everything else to [`super::fold`]. What only handshake and teardown
+//! change stands in [`super::turns`], what few streams need in [`super::rare`].
 
 use super::mark::{Mark, Origin};
-use super::rare::{FULL, Link};
-use crate::facts::PlainFacts;
-use crate::tcp::{Direction, Segment, SegmentAnalysis, SeqNumber, TcpFlags};
+use super::rare::{Body, FULL, Link, Rare};
+use super::turns::Turns;
+use crate::frame::FrameNumber;
+use crate::tcp::{Direction, Plain, Segment, SegmentAnalysis, SeqNumber, TcpFlags};
+use crate::time::Timestamp;
 
 bitflags::bitflags! {
     /// Yes-or-no facts of a stream.
@@ -45,6 +47,10 @@ bitflags::bitflags! {
         const CLIENT_SETTLED = 1 << 16;
         /// The same for the server; the bit above the client's.
         const SERVER_SETTLED = 1 << 17;
+        /// The server has acknowledged client data.
+        const DATA_ACKNOWLEDGED = 1 << 18;
+        /// 64 bits of nanoseconds cannot hold when it began; that stands in the notes.
+        const ODD_START = 1 << 19;
     }
 }
 
@@ -68,8 +74,6 @@ bitflags::bitflags! {
 pub(super) struct Half {
     pub(super) last_data: Mark,
     pub(super) first_data: Mark,
-    pub(super) fin: Mark,
-    pub(super) fin_acknowledged: Mark,
     pub(super) wire_bytes: u32,
     /// Payload bytes, repeated ones included.
     pub(super) segment_bytes: u32,
@@ -92,180 +96,166 @@ pub(super) struct Half {
 /// The record of one stream; its index is the stream's number. The SYN is the first frame
 /// where no note says otherwise.
 #[derive(Debug, Clone, Default, PartialEq)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub(super) struct Record {
-    /// The first frame; see [`Self::origin`].
-    seconds: i64,
+    /// When the first frame came; see [`Self::origin`].
+    nanos: i64,
     pub(super) first_frame: u64,
-    nanos: u32,
     pub(super) last: Mark,
     pub(super) facts: Facts,
-    /// Segments with PSH and no payload.
-    pub(super) pushes: u16,
+    pub(super) notes: Link,
     pub(super) client: Half,
     pub(super) server: Half,
-    pub(super) syn_ack: Mark,
-    pub(super) ack: Mark,
-    /// The server's first acknowledgment of client data.
-    pub(super) data_acknowledged: Mark,
-    pub(super) notes: Link,
 }
 
-/// What a segment says that may change nothing but counters and latest marks.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Said {
-    /// `None` where eight bytes cannot hold it.
-    mark: Option<Mark>,
-    from: Direction,
-    source_port: u16,
-    seq_raw: SeqNumber,
-    ack_rel: u32,
-    payload_len: u32,
-    flags: TcpFlags,
+/// What counts of a segment that may be told like a plain one; `None` with a verdict, with SYN or
+/// RST, or at a time that 64 bits of nanoseconds cannot hold.
+#[inline]
+pub(super) fn as_plain(segment: &Segment, analysis: &SegmentAnalysis) -> Option<Plain> {
+    const UNUSUAL: TcpFlags = TcpFlags::SYN.union(TcpFlags::RST);
+    let is_usual = analysis.flags.is_empty() && !segment.flags.intersects(UNUSUAL);
+    let time = segment.timestamp.as_nanos();
+    (is_usual && Timestamp::from_nanos(time) == segment.timestamp).then(|| Plain {
+        time,
+        stream: analysis.stream,
+        seq_raw: segment.seq_raw,
+        seq_rel: analysis.seq_rel,
+        ack_raw: segment.ack_raw,
+        ack_rel: analysis.ack_rel,
+        payload_len: segment.payload_len,
+        flags: segment.flags,
+        source_port: segment.source.port(),
+        direction: analysis.direction,
+    })
 }
 
-impl Said {
-    /// By a segment; `None` with a verdict, or with SYN, FIN or RST.
-    #[inline]
-    pub(super) fn by_segment(
-        segment: &Segment,
-        analysis: &SegmentAnalysis,
-        origin: Origin,
-    ) -> Option<Self> {
-        const UNUSUAL: TcpFlags = TcpFlags::SYN.union(TcpFlags::FIN).union(TcpFlags::RST);
-        let is_usual = analysis.flags.is_empty() && !segment.flags.intersects(UNUSUAL);
-        is_usual.then(|| Self {
-            mark: origin.near(segment.frame, segment.timestamp),
-            from: analysis.direction,
-            source_port: segment.source.port(),
-            seq_raw: segment.seq_raw,
-            ack_rel: analysis.ack_rel,
-            payload_len: segment.payload_len,
-            flags: segment.flags,
-        })
+impl Half {
+    /// Counts a segment that is next in its direction; does nothing and answers false when a
+    /// counter would overflow.
+    #[inline(always)]
+    pub(super) fn count(&mut self, plain: &Plain, wire_len: u32) -> bool {
+        let len = plain.payload_len;
+        let wire_bytes = self.wire_bytes.wrapping_add(wire_len);
+        if wire_bytes < wire_len || self.frames == FULL {
+            return false;
+        }
+        if len > 0 {
+            let segment_bytes = self.segment_bytes.wrapping_add(len);
+            if segment_bytes < len || self.data_segments == FULL {
+                return false;
+            }
+            self.segment_bytes = segment_bytes;
+            self.data_segments += 1;
+            self.high = plain.seq_raw + len;
+        }
+        self.frames += 1;
+        self.wire_bytes = wire_bytes;
+        true
     }
 
-    /// By a plain one.
-    #[inline(always)]
-    pub(super) fn by_plain(facts: &PlainFacts<'_>, origin: Origin) -> Option<Self> {
-        let (source, _) = facts.endpoints()?;
-        Some(Self {
-            mark: origin.near_nanos(facts.number, facts.nanos()),
-            from: facts.direction(),
-            source_port: source.port(),
-            seq_raw: facts.seq_raw(),
-            ack_rel: facts.ack_rel(),
-            payload_len: facts.payload_len(),
-            flags: facts.flags(),
-        })
+    /// True when a segment of the other side acknowledges its FIN.
+    pub(super) fn is_end_covered(&self, plain: &Plain) -> bool {
+        plain.ack_raw.0.wrapping_sub(self.fin_end) <= 1 << 31
     }
 }
 
 impl Record {
-    /// Reads one word of each of its cache lines; they have no meaning together.
+    /// Reads one word of each of its cache lines.
     #[inline]
     pub(super) fn touch(&self) -> u64 {
-        self.first_frame ^ u64::from(self.client.wire_bytes) ^ u64::from(self.server.wire_bytes)
+        u64::from(self.facts.bits()) | u64::from(self.server.wire_bytes) << 32
     }
 
-    /// Folds one segment in that changes nothing but counters and latest marks; does nothing
-    /// and answers false when there may be more to it.
+    /// True when plain segments of either side, but for FINs, change nothing but the record; by
+    /// what [`Self::touch`] has read of it.
+    #[inline]
+    pub(super) fn is_settled(read: u64) -> bool {
+        const BOTH: Facts = Facts::CLIENT_SETTLED.union(Facts::SERVER_SETTLED);
+        Facts::from_bits_truncate(read as u32).contains(BOTH)
+    }
+
+    /// Folds one segment in that changes nothing but counters, latest marks, and the stream's
+    /// `turns`. Does nothing and answers false when there may be more to it.
     #[inline(always)]
-    pub(super) fn observe_plain(&mut self, said: &Said, wire_len: u32) -> bool {
-        let is_server = said.from == Direction::FromServer;
-        let settled = Facts::CLIENT_SETTLED.bits() << u32::from(is_server);
-        let Some(mark) = said.mark else { return false };
-        if self.facts.bits() & settled == 0 && !self.settle_by_ack(*said, mark) {
+    pub(super) fn observe_plain(
+        &mut self,
+        turns: &mut Turns,
+        plain: &Plain,
+        (frame, wire_len): (FrameNumber, u32),
+    ) -> bool {
+        const SPECIAL: TcpFlags = TcpFlags::FIN.union(TcpFlags::PSH);
+        let Some(mark) = Mark::near((self.first_frame, self.nanos), frame, plain.time) else {
             return false;
+        };
+        let is_server = plain.direction == Direction::FromServer;
+        let settled = Facts::CLIENT_SETTLED.bits() << u32::from(is_server);
+        let is_special = plain.flags.intersects(SPECIAL)
+            && (plain.payload_len == 0 || plain.flags.contains(TcpFlags::FIN));
+        if self.facts.bits() & settled == 0 || is_special {
+            return self.observe_turn(turns, plain, mark, wire_len);
         }
         let half = if is_server { &mut self.server } else { &mut self.client };
-        if half.high != said.seq_raw || half.port != said.source_port {
+        let is_next = half.high == plain.seq_raw && half.port == plain.source_port;
+        if !is_next || plain.payload_len > MAX_PLAIN || !half.count(plain, wire_len) {
             return false;
         }
-        let len = said.payload_len;
-        let wire_bytes = half.wire_bytes.wrapping_add(wire_len);
-        if wire_bytes < wire_len || half.frames == FULL {
-            return false;
-        }
-        if len > 0 {
-            let segment_bytes = half.segment_bytes.wrapping_add(len);
-            if len > MAX_PLAIN || segment_bytes < len || half.data_segments == FULL {
-                return false;
-            }
-            half.segment_bytes = segment_bytes;
-            half.data_segments += 1;
-            half.high = said.seq_raw + len;
+        if plain.payload_len > 0 {
             half.last_data = mark;
             if !half.first_data.is_set() {
                 half.first_data = mark;
                 // What acknowledges the client's first data is the first of its kind.
-                if !is_server && !self.data_acknowledged.is_set() {
+                if !is_server && !self.facts.contains(Facts::DATA_ACKNOWLEDGED) {
                     self.facts -= Facts::SERVER_SETTLED;
                 }
             }
-        } else if said.flags.contains(TcpFlags::PSH) {
-            return false;
         }
-        half.frames += 1;
-        half.wire_bytes = wire_bytes;
         self.last = mark;
         true
     }
 
-    /// Takes in the acknowledgment that a side's other segments wait for: of the SYN-ACK, or of
-    /// the client's data. Answers true when nothing else than counters is left to change.
-    #[inline(never)]
-    fn settle_by_ack(&mut self, said: Said, mark: Mark) -> bool {
-        let is_server = said.from == Direction::FromServer;
-        let acknowledges_data = (2..1 << 31).contains(&said.ack_rel);
-        let is_awaited = match said.from {
-            Direction::FromClient => !self.ack.is_set() && self.is_role_known(),
-            Direction::FromServer => {
-                !self.data_acknowledged.is_set()
-                    && self.client.first_data.is_set()
-                    && acknowledges_data
-            }
-        };
-        // Who is who must be beyond doubt: their ports differ, else neither side is settled.
-        let is_own = self.half(said.from).port == said.source_port;
-        if !is_awaited || !is_own || !said.flags.contains(TcpFlags::ACK) {
-            return false;
+    /// Notes where its stream begins, and what that shows.
+    pub(super) fn begin(&mut self, origin: Origin, facts: Facts, rare: &mut Rare) {
+        (self.nanos, self.first_frame) = (origin.start().nanos, origin.frame);
+        self.facts |= facts;
+        if self.near_origin() != origin {
+            self.facts |= Facts::ODD_START;
+            rare.add(&mut self.notes, Body::start(origin));
         }
-        let (ack, data_acknowledged) = (self.ack, self.data_acknowledged);
-        *(if is_server { &mut self.data_acknowledged } else { &mut self.ack }) = mark;
-        self.settle();
-        let own = if is_server { Facts::SERVER_SETTLED } else { Facts::CLIENT_SETTLED };
-        let is_settled = self.facts.contains(own);
-        if !is_settled {
-            (self.ack, self.data_acknowledged) = (ack, data_acknowledged);
-        }
-        is_settled
     }
 
-    /// Of a stream that begins there.
-    pub(super) fn new(origin: Origin, facts: Facts) -> Self {
-        let Origin { seconds, frame, nanos } = origin;
-        Self { seconds, first_frame: frame, nanos, facts, ..Self::default() }
-    }
-
-    /// The first frame. Its parts stand in the record one by one, which saves eight bytes.
+    /// The first frame.
     #[inline]
-    pub(super) fn origin(&self) -> Origin {
-        Origin { seconds: self.seconds, frame: self.first_frame, nanos: self.nanos }
+    pub(super) fn origin(&self, rare: &Rare) -> Origin {
+        match self.facts.contains(Facts::ODD_START) {
+            false => self.near_origin(),
+            true => self.odd_origin(rare),
+        }
+    }
+
+    /// The first frame of a stream that begins at a usual time.
+    #[inline]
+    fn near_origin(&self) -> Origin {
+        Origin::new(FrameNumber(self.first_frame), Timestamp::from_nanos(self.nanos))
+    }
+
+    #[cold]
+    fn odd_origin(&self, rare: &Rare) -> Origin {
+        let start = rare.of(self.notes).find_map(|body| body.as_start(self.first_frame));
+        start.unwrap_or_else(|| self.near_origin())
     }
 
     /// Sees which side's plain segments need no more than [`Self::observe_plain`]: those that
     /// can be the first of no kind, after which nothing else than counters would change.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn settle(&mut self, turns: &Turns) {
         let (client, server) = (&self.client, &self.server);
-        let has_begun = self.facts.contains(Facts::SYN_MARKED) || self.syn_ack.is_set();
-        let is_closing = client.fin.is_set() || server.fin.is_set();
-        let is_near = !self.last.is_far() && client.port != server.port && !is_closing;
+        let has_begun = self.is_role_known(turns);
+        let is_odd = self.facts.contains(Facts::ODD_START) || turns.is_any_closed();
+        let is_near = !self.last.is_far() && client.port != server.port && !is_odd;
         let is_settled =
             |half: &Half| is_near && half.bits.contains(HalfBits::HIGH) && !half.last_data.is_far();
-        let by_client = is_settled(client) && (self.ack.is_set() || !has_begun);
+        let by_client = is_settled(client) && (turns.ack.is_set() || !has_begun);
         let by_server =
-            is_settled(server) && (self.data_acknowledged.is_set() || !client.first_data.is_set());
+            is_settled(server) && (turns.data_acknowledged.is_set() || !client.first_data.is_set());
         self.facts.set(Facts::CLIENT_SETTLED, by_client);
         self.facts.set(Facts::SERVER_SETTLED, by_server);
     }
@@ -304,13 +294,13 @@ impl Record {
     }
 
     /// True when a SYN or SYN-ACK shows who is the client.
-    pub(super) fn is_role_known(&self) -> bool {
-        self.facts.contains(Facts::SYN_MARKED) || self.syn_ack.is_set()
+    pub(super) fn is_role_known(&self, turns: &Turns) -> bool {
+        self.facts.contains(Facts::SYN_MARKED) || turns.syn_ack.is_set()
     }
 }
 
 /// A longer payload may reach around half the sequence space.
-const MAX_PLAIN: u32 = 1 << 24;
+pub(super) const MAX_PLAIN: u32 = 1 << 24;
 
 #[cfg(test)]
 mod tests {
@@ -319,7 +309,6 @@ mod tests {
     /// A capture of a million connections must fit: the budget per stream.
     #[test]
     fn a_record_stays_within_its_budget() {
-        assert!(size_of::<Half>() <= 64, "{} bytes", size_of::<Half>());
-        assert!(size_of::<Record>() <= 192, "{} bytes", size_of::<Record>());
+        assert_eq!((size_of::<Half>(), size_of::<Record>()), (48, 128));
     }
 }

@@ -5,23 +5,29 @@
 //! reset with ACK comes from a socket that was closed with unread data (RFC 2525, section
 //! 2.17) or aborted (SO_LINGER 0, a killed program).
 
-use super::mark::Far;
 use super::model::ResetCause;
+use super::rare::Rare;
 use super::record::{Facts, Half, Record};
+use super::turns::Turns;
 use crate::tcp::{Direction, Segment, TcpFlags};
 
-/// The probable cause of the first reset of a stream; `record` is the state before it.
-pub(super) fn cause(record: &Record, far: &Far, segment: &Segment, from: Direction) -> ResetCause {
+/// The probable cause of the first reset of a stream; its record and marks are those before it.
+pub(super) fn cause(
+    (record, turns): (&Record, &Turns),
+    rare: &Rare,
+    segment: &Segment,
+    from: Direction,
+) -> ResetCause {
     let is_syn_known = record.facts.contains(Facts::SYN_MARKED);
     let own = record.half(from);
     let other = record.half(from.reverse());
-    if own.fin.is_set() && other.fin.is_set() {
+    if turns.client.fin.is_set() && turns.server.fin.is_set() {
         return ResetCause::AfterClose;
     }
-    if let Some(cause) = during_handshake(record, from) {
+    if let Some(cause) = during_handshake(record, turns, from) {
         return cause;
     }
-    if own.fin.is_set() {
+    if turns.has_closed(from) {
         return ResetCause::DataAfterClose;
     }
     let answers_nobody = !segment.flags.contains(TcpFlags::ACK);
@@ -29,7 +35,7 @@ pub(super) fn cause(record: &Record, far: &Far, segment: &Segment, from: Directi
         return ResetCause::StraySegment;
     }
     let was_sent_data = other.first_data.is_set();
-    let frame = |half: &Half| record.origin().at(half.last_data, far).map(|at| at.frame);
+    let frame = |half: &Half| record.origin(rare).at(half.last_data, &rare.far).map(|at| at.frame);
     let last_is_theirs = frame(other) > frame(own);
     match (answers_nobody, was_sent_data && last_is_theirs) {
         (true, _) => ResetCause::StraySegment,
@@ -40,14 +46,14 @@ pub(super) fn cause(record: &Record, far: &Far, segment: &Segment, from: Directi
 }
 
 /// Resets that end an attempt to connect.
-fn during_handshake(record: &Record, from: Direction) -> Option<ResetCause> {
+fn during_handshake(record: &Record, turns: &Turns, from: Direction) -> Option<ResetCause> {
     let is_syn_known = record.facts.contains(Facts::SYN_MARKED);
-    let has_syn_ack = record.syn_ack.is_set();
+    let has_syn_ack = turns.syn_ack.is_set();
     match from {
-        Direction::FromServer if is_syn_known && !has_syn_ack && !record.ack.is_set() => {
+        Direction::FromServer if is_syn_known && !has_syn_ack && !turns.ack.is_set() => {
             Some(ResetCause::Refused)
         }
-        Direction::FromClient if has_syn_ack && !record.ack.is_set() => {
+        Direction::FromClient if has_syn_ack && !turns.ack.is_set() => {
             Some(ResetCause::HandshakeAbandoned)
         }
         _ => None,

@@ -62,13 +62,16 @@ impl Observer for Told {
         self.takes_plain
     }
 
-    fn plain(&mut self, facts: &PlainFacts<'_>) -> ControlFlow<()> {
-        self.plain += 1;
-        let (segment, analysis) = (facts.segment(), facts.analysis());
-        assert_eq!(segment.timestamp.as_nanos(), facts.nanos());
-        assert_eq!(Some((segment.source, segment.destination)), facts.endpoints());
-        self.tell(&segment, &analysis, Some(ChecksumVerdict::Good), facts.payload());
-        self.collector.plain(facts)
+    fn plain_run(&mut self, run: &PlainRun<'_>) -> ControlFlow<()> {
+        self.plain += run.len() as u64;
+        for facts in (0..run.len()).map(|index| run.facts(index).expect("one of the run")) {
+            let (segment, analysis) = (facts.segment(), facts.analysis());
+            assert_eq!(segment.timestamp.as_nanos(), facts.nanos());
+            assert_eq!(Some((segment.source, segment.destination)), facts.endpoints());
+            assert_eq!(segment.source.port(), facts.plain.source_port);
+            self.tell(&segment, &analysis, Some(ChecksumVerdict::Good), facts.payload());
+        }
+        self.collector.plain_run(run)
     }
 
     fn minds_checksums(&self) -> bool {

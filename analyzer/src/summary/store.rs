@@ -2,16 +2,25 @@
 
 use super::fold;
 use super::rare::Rare;
-use super::record::{Facts, Record, Said};
+use super::record::{Facts, Record, as_plain};
+use super::turns::Turns;
 use super::view::{self, View};
 use crate::chunked::Chunked;
-use crate::facts::PlainFacts;
-use crate::tcp::{Segment, SegmentAnalysis};
+use crate::frame::FrameNumber;
+use crate::tcp::{Plain, Segment, SegmentAnalysis};
 
-/// The records, and what few of them need.
+/// What is kept of one stream.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[repr(C)]
+struct Kept {
+    record: Record,
+    turns: Turns,
+}
+
+/// What is kept of all streams, and what few of them need.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Store {
-    records: Chunked<Record>,
+    streams: Chunked<Kept>,
     rare: Rare,
 }
 
@@ -25,56 +34,68 @@ impl Store {
         wire_len: u32,
     ) -> Option<&mut Record> {
         let stream = analysis.stream.0 as usize;
-        if stream >= self.records.len() {
+        if stream >= self.streams.len() {
             self.make_room(stream);
         }
-        let record = self.records.get_mut(stream)?;
-        let said = Said::by_segment(segment, analysis, record.origin());
-        if !said.is_some_and(|said| record.observe_plain(&said, wire_len)) {
-            fold::observe(record, segment, analysis, wire_len, &mut self.rare);
+        let Kept { record, turns } = self.streams.get_mut(stream)?;
+        let frame = (segment.frame, wire_len);
+        let plain = as_plain(segment, analysis);
+        if !plain.is_some_and(|plain| record.observe_plain(turns, &plain, frame)) {
+            fold::observe((record, turns), segment, analysis, wire_len, &mut self.rare);
         }
         Some(record)
     }
 
-    /// The same for a plain segment; does nothing, and answers `None`, when there is more to it
-    /// than counters and latest marks.
+    /// The same for a plain segment, its frame and that one's length; does nothing, and answers
+    /// `None`, when there is more to it than counters and marks.
     #[inline(always)]
-    pub(super) fn observe_plain(&mut self, facts: &PlainFacts<'_>) -> Option<&mut Record> {
-        let record = self.records.get_mut(facts.stream().0 as usize)?;
-        let said = Said::by_plain(facts, record.origin())?;
-        record.observe_plain(&said, facts.stored.wire_len).then_some(record)
+    pub(super) fn observe_plain(
+        &mut self,
+        plain: &Plain,
+        frame: (FrameNumber, u32),
+    ) -> Option<&mut Record> {
+        let Kept { record, turns } = self.streams.get_mut(plain.stream.0 as usize)?;
+        record.observe_plain(turns, plain, frame).then_some(record)
     }
 
     /// Reads a record without effect: see [`crate::engine::Observer::touch`].
     #[inline]
     pub(super) fn touch(&self, stream: u32) -> u64 {
-        self.records.get(stream as usize).map_or(0, Record::touch)
+        self.streams.get(stream as usize).map_or(0, |kept| kept.record.touch())
+    }
+
+    /// The same for what stands beside a record where that `read` says that it may be needed.
+    #[inline]
+    pub(super) fn touch_beside(&self, stream: u32, read: u64) -> u64 {
+        if Record::is_settled(read) {
+            return read;
+        }
+        self.streams.get(stream as usize).map_or(0, |kept| kept.turns.touch())
     }
 
     /// The record of a stream.
     #[inline]
     pub(super) fn record(&self, stream: u32) -> Option<&Record> {
-        self.records.get(stream as usize)
+        self.streams.get(stream as usize).map(|kept| &kept.record)
     }
 
     /// Payload bytes of a stream, both directions together.
     pub(super) fn payload_bytes(&self, stream: u32) -> u64 {
-        let record = self.records.get(stream as usize);
-        record.map_or(0, |record| view::payload_bytes(record, &self.rare))
+        self.record(stream).map_or(0, |record| view::payload_bytes(record, &self.rare))
     }
 
     /// A stream that a frame carried; those that were only quoted have no record.
     pub(super) fn view(&self, stream: u32) -> Option<View<'_>> {
-        let record = self.records.get(stream as usize)?;
+        let Kept { record, turns } = self.streams.get(stream as usize)?;
         let is_carried = record.facts.contains(Facts::CARRIED);
-        is_carried.then(|| View::new(stream, record, &self.rare))
+        is_carried.then(|| View::new(stream, (record, turns), &self.rare))
     }
 
     /// All of them, in the order of their numbers.
     pub(super) fn views(&self) -> impl Iterator<Item = View<'_>> {
-        let numbered = (0..).zip(self.records.iter());
-        let carried = numbered.filter(|(_, record)| record.facts.contains(Facts::CARRIED));
-        carried.map(|(stream, record)| View::new(stream, record, &self.rare))
+        let numbered = (0..).zip(self.streams.iter());
+        let carried = numbered.filter(|(_, kept)| kept.record.facts.contains(Facts::CARRIED));
+        carried.map(|(stream, kept)| View::new(stream, (&kept.record, &kept.turns), &self.rare))
     }
 
     /// Those that the filter let through.
@@ -84,8 +105,8 @@ impl Store {
 
     /// Exchanges client and server of a stream, after its last frame.
     pub(super) fn swap_sides(&mut self, stream: u32) {
-        if let Some(record) = self.records.get_mut(stream as usize) {
-            fold::swap_sides(record, &mut self.rare);
+        if let Some(Kept { record, turns }) = self.streams.get_mut(stream as usize) {
+            fold::swap_sides(record, turns, &mut self.rare);
             record.facts |= Facts::SWAPPED;
         }
     }
@@ -93,8 +114,8 @@ impl Store {
     /// Makes room for streams up to this number; some may never be carried by a frame.
     #[cold]
     fn make_room(&mut self, stream: usize) {
-        while self.records.len() <= stream {
-            self.records.push(Record::default());
+        while self.streams.len() <= stream {
+            self.streams.push(Kept::default());
         }
     }
 }
@@ -160,8 +181,8 @@ mod tests {
                 short.observe(segment, analysis, wire_len).unwrap();
                 let stream = analysis.stream.0 as usize;
                 full.make_room(stream);
-                let record = full.records.get_mut(stream).unwrap();
-                fold::observe(record, segment, analysis, wire_len, &mut full.rare);
+                let Kept { record, turns } = full.streams.get_mut(stream).unwrap();
+                fold::observe((record, turns), segment, analysis, wire_len, &mut full.rare);
                 assert_eq!(short, full, "frame {}", segment.frame.0);
             });
         }

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use super::collector::{CaptureEnd, Collector, Options};
 use super::model::CaptureSummary;
-use crate::engine::{self, Observer};
-use crate::facts::{FrameFacts, PlainFacts, SegmentFacts};
+use crate::engine::{self, Observer, PlainRun};
+use crate::facts::{FrameFacts, SegmentFacts};
 use crate::filter::Filter;
 use crate::source::{self, FrameSource};
 use crate::tcp::StreamId;
@@ -92,15 +92,20 @@ impl Observer for Watcher {
         self.filter.as_ref().is_none_or(Filter::needs_verdict)
     }
 
-    #[inline(always)]
-    fn plain(&mut self, facts: &PlainFacts<'_>) -> ControlFlow<()> {
-        self.collector.observe_plain(facts, self.filter.is_none());
+    #[inline]
+    fn plain_run(&mut self, run: &PlainRun<'_>) -> ControlFlow<()> {
+        self.collector.observe_plain(run, self.filter.is_none());
         ControlFlow::Continue(())
     }
 
     #[inline]
     fn touch(&self, stream: StreamId) -> u64 {
         self.collector.touch(stream)
+    }
+
+    #[inline]
+    fn touch_beside(&self, stream: StreamId, read: u64) -> u64 {
+        self.collector.touch_beside(stream, read)
     }
 }
 

@@ -136,19 +136,24 @@ impl Tally {
         }
     }
 
-    /// The same at a time in nanoseconds.
+    /// The same for some of them, with their bytes on the wire; their times go to
+    /// [`Self::observe_nanos`].
+    pub(super) fn observe_plain(&mut self, frames: u64, bytes: u64) {
+        self.tcp_frames += frames;
+        self.good_checksums += frames;
+        if let Some(counted) = self.protocols.0.get_mut(Protocol::Tcp as usize) {
+            counted.frames += frames;
+            counted.bytes += bytes;
+        }
+    }
+
+    /// Takes note of a time in nanoseconds.
     #[inline(always)]
-    pub(super) fn observe_plain(&mut self, nanos: i64, wire_len: u32, number: FrameNumber) {
-        self.tcp_frames += 1;
-        self.good_checksums += 1;
+    pub(super) fn observe_nanos(&mut self, nanos: i64, number: FrameNumber) {
         if nanos >= self.pace.0 {
             self.pace.0 = nanos;
         } else {
             self.observe_odd_time(Timestamp::from_nanos(nanos), number);
-        }
-        if let Some(counted) = self.protocols.0.get_mut(Protocol::Tcp as usize) {
-            counted.frames += 1;
-            counted.bytes += u64::from(wire_len);
         }
     }
 

@@ -2,10 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::mark::{At, Mark};
+use super::mark::{At, Mark, Origin};
 use super::model::{EventKind, ResetCause};
 use super::rare::{self, Body, CarryNote, FULL, OpeningNote, Rare, SideNote};
 use super::record::{Facts, Half, Record};
+use super::turns::Turns;
 use crate::tcp::{Direction, Endpoint};
 
 /// One stream's record and notes.
@@ -13,6 +14,7 @@ use crate::tcp::{Direction, Endpoint};
 pub(super) struct View<'a> {
     pub(super) stream: u32,
     pub(super) record: &'a Record,
+    pub(super) turns: &'a Turns,
     rare: &'a Rare,
 }
 
@@ -80,24 +82,38 @@ fn carry(body: &Body) -> Option<&CarryNote> {
 
 impl<'a> View<'a> {
     /// Of the stream with this number.
-    pub(super) fn new(stream: u32, record: &'a Record, rare: &'a Rare) -> Self {
-        Self { stream, record, rare }
+    pub(super) fn new(
+        stream: u32,
+        (record, turns): (&'a Record, &'a Turns),
+        rare: &'a Rare,
+    ) -> Self {
+        Self { stream, record, turns, rare }
     }
 
     /// The absolute meaning of a mark, `None` for "none".
     pub(super) fn at(&self, mark: Mark) -> Option<At> {
-        self.record.origin().at(mark, &self.rare.far)
+        self.origin().at(mark, &self.rare.far)
+    }
+
+    /// The first frame.
+    pub(super) fn origin(&self) -> Origin {
+        self.record.origin(self.rare)
     }
 
     /// First and last frame.
     pub(super) fn ends(&self) -> (At, At) {
-        let first = self.record.origin().start();
+        let first = self.origin().start();
         (first, self.at(self.record.last).unwrap_or(first))
     }
 
     /// One end.
     pub(super) fn endpoint(&self, of: Direction) -> Endpoint {
         endpoint(self.record, self.record.half(of), self.rare)
+    }
+
+    /// True when a SYN or SYN-ACK shows who is the client.
+    pub(super) fn is_role_known(&self) -> bool {
+        self.record.is_role_known(self.turns)
     }
 
     /// True for a yes-or-no fact.
@@ -108,7 +124,7 @@ impl<'a> View<'a> {
     /// The SYN and, where there are several, the first one.
     pub(super) fn syns(&self) -> (Option<At>, Option<At>) {
         let (at, first) = self.notes().find_map(rare::syn_marks).unwrap_or_default();
-        let syn = self.at(at).unwrap_or_else(|| self.record.origin().start());
+        let syn = self.at(at).unwrap_or_else(|| self.origin().start());
         (self.has(Facts::SYN_MARKED).then_some(syn), self.at(first))
     }
 
@@ -142,7 +158,7 @@ impl<'a> View<'a> {
             wire_bytes: u64::from(half.wire_bytes),
             segment_bytes: u64::from(half.segment_bytes),
             data_segments: u64::from(half.data_segments),
-            fin_count: u32::from(half.fin.is_set()),
+            fin_count: u32::from(self.turns.has_closed(from)),
             ..Sent::default()
         };
         for note in self.carries().filter(|note| is_of(from, note.is_server)) {
@@ -168,7 +184,8 @@ impl<'a> View<'a> {
     /// Segments with payload or PSH.
     pub(super) fn rows(&self) -> u64 {
         let record = self.record;
-        let counters = [record.client.data_segments, record.server.data_segments, record.pushes];
+        let counters =
+            [record.client.data_segments, record.server.data_segments, self.turns.pushes];
         let rows: u64 = counters.into_iter().map(u64::from).sum();
         let carried =
             self.carries().map(|note| times_full(note.data_segments) + times_full(note.pushes));

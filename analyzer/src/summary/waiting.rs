@@ -102,7 +102,7 @@ fn find_among<S: Eq>(store: &Store, all: &[Held<S>], waiting: &mut Vec<(u32, u32
 pub(super) fn told(view: &View<'_>, behind: &View<'_>, start: Timestamp) -> Option<Waiting> {
     let asked = view.at(view.record.client.first_data)?;
     let answered = view.at(view.record.server.first_data);
-    let acknowledged = view.at(view.record.data_acknowledged);
+    let acknowledged = view.at(view.turns.data_acknowledged);
     let until = answered.unwrap_or(view.ends().1);
     Some(Waiting {
         behind: behind.stream,
@@ -117,7 +117,7 @@ pub(super) fn told(view: &View<'_>, behind: &View<'_>, start: Timestamp) -> Opti
 /// The connection as one that had to wait for its answer, or still does.
 fn asker(view: &View<'_>) -> Option<Asker> {
     let record = view.record;
-    if !record.data_acknowledged.is_set() {
+    if !view.turns.data_acknowledged.is_set() {
         return None;
     }
     let asked = view.at(record.client.first_data)?;

@@ -67,7 +67,7 @@ impl Brief {
         Self {
             seq_raw: SeqNumber(u32::from_be_bytes([n0, n1, n2, n3])),
             ack_raw: SeqNumber(u32::from_be_bytes([a0, a1, a2, a3])),
-            payload_len: ends.segment_len.saturating_sub(u32::from(header_len)),
+            payload_len: ends.segment_len - u32::from(header_len),
             window_raw: u16::from_be_bytes([w0, w1]),
             flags: TcpFlags::from_bits_truncate(u16::from_be_bytes([o0, o1])),
             header_len,

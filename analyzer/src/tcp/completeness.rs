@@ -38,7 +38,7 @@ pub(super) fn after(shown: u8, segment: &Segment) -> u8 {
         shown |= SYN_ACK;
     }
     if flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK {
-        shown |= of_plain(segment.payload_len > 0);
+        shown |= of_plain(segment.payload_len > 0, false);
     }
     if flags.contains(TcpFlags::FIN | TcpFlags::ACK) {
         shown |= FIN;
@@ -49,7 +49,8 @@ pub(super) fn after(shown: u8, segment: &Segment) -> u8 {
     shown
 }
 
-/// What a later segment adds that has ACK and none of SYN, FIN and RST.
-pub(super) const fn of_plain(has_payload: bool) -> u8 {
-    if has_payload { DATA } else { ACK }
+/// What a later segment adds that has ACK and neither SYN nor RST.
+#[inline]
+pub(super) const fn of_plain(has_payload: bool, has_fin: bool) -> u8 {
+    (if has_payload { DATA } else { ACK }) | (if has_fin { FIN } else { 0 })
 }

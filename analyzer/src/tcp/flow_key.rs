@@ -57,6 +57,13 @@ impl Flow {
     /// That of no segment, to be written over.
     pub(crate) const NONE: Self = Self { key: PackedKey::UNKNOWN, hash: 0, sender: Side::Low };
 
+    /// Port of the sender, without meaning for IPv6.
+    #[inline(always)]
+    pub(super) fn packed_source_port(&self) -> u16 {
+        let PackedKey(low, high) = self.key;
+        (if self.sender == Side::Low { low } else { high }) as u16
+    }
+
     /// Sender and receiver of the segment; `None` for IPv6, whose key has no room for them.
     #[inline]
     pub(crate) fn endpoints(&self) -> Option<(Endpoint, Endpoint)> {

@@ -23,6 +23,14 @@ impl FlowMap {
         Self { slots: vec![EMPTY; 1024], used: 0 }
     }
 
+    /// Reads the slot where the search for a hash begins, and asks nothing: see
+    /// [`StreamTable::touch`](super::StreamTable::touch).
+    #[inline]
+    pub fn touch(&self, hash: u32) -> u64 {
+        let place = hash as usize & (self.slots.len() - 1);
+        self.slots.get(place).copied().unwrap_or(EMPTY)
+    }
+
     /// The first stream whose key has this hash: as a rule the only one.
     #[inline]
     pub fn first(&self, hash: u32) -> Option<StreamId> {

@@ -26,6 +26,7 @@ pub use read::SegmentSource;
 pub use second_pass::FinalStreams;
 pub use segment::{SackBlock, Segment, SegmentOptions, TcpFlags};
 pub use seq::SeqNumber;
+pub use stream::Touched;
 pub use stream_table::{Guess, StreamTable, StreamView};
 pub use verdict::{AnalysisFlags, DuplicateAck, RetransmissionTimeout, SegmentAnalysis};
 

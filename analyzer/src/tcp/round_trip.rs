@@ -23,9 +23,16 @@ pub(super) fn learn(stream: &mut Stream, segment: &Segment) {
     if segment.is_bare_syn() {
         stream.syn_time_or_rtt = now;
     }
+    if segment.flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK {
+        learn_from_ack(stream, now);
+    }
+}
+
+/// Takes note of a segment that has ACK and no SYN, and came at that time.
+#[inline]
+pub(super) fn learn_from_ack(stream: &mut Stream, now: i64) {
     let syn_time = stream.syn_time_or_rtt;
-    let has_ack_only = segment.flags & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK;
-    if has_ack_only && syn_time != 0 && syn_time != now {
+    if !stream.is_rtt_known && syn_time != 0 && syn_time != now {
         (stream.syn_time_or_rtt, stream.is_rtt_known) = (now.wrapping_sub(syn_time), true);
     }
 }

@@ -4,6 +4,15 @@ use super::flow_key::{PackedKey, Side};
 use super::half_stream::HalfStream;
 use super::{Direction, Segment};
 
+/// What [`StreamTable::touch`](super::StreamTable::touch) read: a word of each cache line.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Touched {
+    /// The newest segments that wait for their ACK, as their places in the pool.
+    pub(super) waiting: [u32; 2],
+    /// Without meaning.
+    pub(super) other: u32,
+}
+
 /// What the table keeps per stream: 192 bytes, three cache lines.
 #[derive(Debug, Clone)]
 #[repr(align(64))]
@@ -81,9 +90,10 @@ impl Stream {
     }
 
     /// Reads a word of each of its cache lines, and nothing else.
-    pub fn touch(&self) -> u64 {
-        let halves = u64::from(self.low.next) ^ u64::from(self.high.next);
-        self.key.0 ^ halves
+    #[inline]
+    pub fn touch(&self) -> Touched {
+        let waiting = [self.low.unacked.newest(), self.high.unacked.newest()];
+        Touched { waiting, other: self.high.next }
     }
 }
 

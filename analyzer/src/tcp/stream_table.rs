@@ -7,7 +7,7 @@ use super::flow_key::{Flow, FlowHasher, PackedKey, Side, WideKey};
 use super::flow_map::FlowMap;
 use super::observe::{Place, known_rtt, observe_and_explain_in, observe_in};
 use super::plain::{self, Came, Plain};
-use super::stream::Stream;
+use super::stream::{Stream, Touched};
 use super::unacked::UnackedPool;
 use super::{Brief, Direction, Endpoint, Segment, SegmentAnalysis, StreamId};
 use crate::chunked::Chunked;
@@ -119,22 +119,23 @@ impl StreamTable {
         }
     }
 
-    /// Takes in a segment, if it is plain, for whoever does not ask for its analysis. Else does
-    /// nothing: it goes the way of all segments.
+    /// Takes in a segment that came in that frame and at that time in nanoseconds, if it is plain,
+    /// for whoever does not ask for its analysis. Else does nothing: it goes the way of all
+    /// segments.
     #[inline(always)]
     pub(crate) fn take_plain(
         &mut self,
         guess: Guess,
         flow: &Flow,
         brief: &Brief,
-        (number, time): (FrameNumber, Timestamp),
+        (number, time): (FrameNumber, i64),
     ) -> Option<Plain> {
         let stream = self.streams.get_mut(guess.0 as usize)?;
         if stream.key != flow.key {
             return None;
         }
-        let came = Came { time: time.as_nanos(), frame: frame_index(number) };
-        plain::take((stream, StreamId(guess.0)), &mut self.unacked, flow.sender, brief, came)
+        let came = Came { time, frame: frame_index(number) };
+        plain::take((stream, StreamId(guess.0)), &mut self.unacked, flow, brief, came)
     }
 
     /// The same, and everything that decided about it.
@@ -168,22 +169,27 @@ impl StreamTable {
         self.replaced
     }
 
-    /// Reads what [`Self::observe_guessed`] is going to need, and changes nothing. Beyond the
-    /// cache, waiting for memory is most of its time; when the streams of many frames are touched
-    /// first, those waits overlap. Answers a number without meaning: hand it to
-    /// [`std::hint::black_box`], so that the reads are not optimised away.
+    /// Reads where [`Self::guess`] is going to look first, and changes nothing. Beyond the cache,
+    /// waiting for memory is most of the time; when many frames' places are touched first, those
+    /// waits overlap. Answers a number without meaning: hand it to [`std::hint::black_box`], so
+    /// that the reads are not optimised away.
     #[inline]
-    pub fn touch(&self, stream: StreamId) -> u64 {
-        self.streams.get(stream.0 as usize).map_or(0, Stream::touch)
+    pub fn touch_place(&self, flow: &Flow) -> u64 {
+        self.map.touch(flow.hash)
+    }
+
+    /// The same for what [`Self::observe_guessed`] is going to need of a stream; hand what was
+    /// read to [`Self::touch_waiting`].
+    #[inline]
+    pub fn touch(&self, stream: StreamId) -> Touched {
+        self.streams.get(stream.0 as usize).map_or(Touched::default(), Stream::touch)
     }
 
     /// The same for the segments that wait for their ACK in a stream that was touched before.
     #[inline]
-    pub fn touch_waiting(&self, stream: StreamId) -> u64 {
-        let stream = self.streams.get(stream.0 as usize);
-        stream.map_or(0, |stream| {
-            self.unacked.touch(&stream.low.unacked) ^ self.unacked.touch(&stream.high.unacked)
-        })
+    pub fn touch_waiting(&self, touched: &Touched) -> u64 {
+        let [low, high] = touched.waiting;
+        self.unacked.touch(low) ^ self.unacked.touch(high) ^ u64::from(touched.other)
     }
 
     /// Takes note of a segment that an ICMP error quotes: it takes a stream number and counts

@@ -95,6 +95,12 @@ impl UnackedList {
     pub const EMPTY: Self =
         Self { newest: NONE, low: u32::MAX, high: 0, len: 0, shape: Shape::all() };
 
+    /// Place of its newest segment in the pool; none is there when it is empty.
+    #[inline]
+    pub fn newest(&self) -> u32 {
+        self.newest
+    }
+
     /// True when one more segment would be remembered.
     pub fn has_room(&self) -> bool {
         u32::from(self.len) < MAX_PER_HALF
@@ -146,7 +152,15 @@ impl UnackedPool {
     /// the half-stream's relative numbers are relative to.
     #[inline(always)]
     pub fn push(&mut self, list: &mut UnackedList, sent: Sent, base: u32) {
-        if !list.has_room() || (self.free == NONE && !self.add_free()) {
+        if list.has_room() {
+            self.push_with_room(list, sent, base);
+        }
+    }
+
+    /// The same for a list that [has room](UnackedList::has_room).
+    #[inline(always)]
+    pub fn push_with_room(&mut self, list: &mut UnackedList, sent: Sent, base: u32) {
+        if self.free == NONE && !self.add_free() {
             return;
         }
         let index = self.free;
@@ -216,8 +230,8 @@ impl UnackedPool {
 
     /// Reads something of a list's newest segment and of its oldest one, without effect.
     #[inline]
-    pub fn touch(&self, list: &UnackedList) -> u64 {
-        let newest = self.nodes.get(list.newest as usize);
+    pub fn touch(&self, newest: u32) -> u64 {
+        let newest = self.nodes.get(newest as usize);
         let oldest = newest.and_then(|newest| self.nodes.get(newest.newer as usize));
         oldest.map_or(0, |oldest| u64::from(oldest.end))
     }

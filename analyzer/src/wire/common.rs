@@ -33,8 +33,8 @@ pub struct CommonFrame {
     shape: Shape,
     /// Length of the TCP header with its options.
     tcp_len: u8,
-    /// Length of the IP packet on the wire, as its header says.
-    packet_len: u32,
+    /// Length of the TCP segment on the wire, as the IP header says.
+    segment_len: u16,
 }
 
 /// Whether there is a tag, and which version of IP.
@@ -61,7 +61,7 @@ pub struct Ends<'a> {
 
 impl CommonFrame {
     /// That of no frame, to be written over.
-    pub(crate) const NONE: Self = Self { shape: Shape::V4, tcp_len: 0, packet_len: 0 };
+    pub(crate) const NONE: Self = Self { shape: Shape::V4, tcp_len: 0, segment_len: 0 };
 
     /// Looks at a frame; `None` when it is not a common one.
     #[inline]
@@ -123,7 +123,7 @@ impl CommonFrame {
         frame: &Frame<'a>,
         layers: &mut Layers<'a>,
     ) -> Option<()> {
-        let (bytes, wire_len, packet_len) = (frame.bytes, frame.wire_len, self.packet_len);
+        let (bytes, wire_len, rest) = (frame.bytes, frame.wire_len, u32::from(self.segment_len));
         let (packet, segment) = self.packet_and_segment::<AT, HEADER>(bytes)?;
         layers.clear();
         let by_ether_type = true;
@@ -133,9 +133,9 @@ impl CommonFrame {
             let tag = Layer::new(Protocol::Vlan, tagged, TAG, wire_len - ETHERNET, ETHERNET);
             layers.push(Layer { by_ether_type, ..tag }).ok()?;
         }
-        let ip = Layer::new(protocol, packet, HEADER, packet_len, AT);
+        let ip = Layer::new(protocol, packet, HEADER, HEADER + rest, AT);
         layers.push(Layer { by_ether_type, ..ip }).ok()?;
-        let (tcp_len, rest) = (u32::from(self.tcp_len), packet_len - HEADER);
+        let tcp_len = u32::from(self.tcp_len);
         layers.push(Layer::new(Protocol::Tcp, segment, tcp_len, rest, AT + HEADER)).ok()
     }
 
@@ -146,7 +146,8 @@ impl CommonFrame {
         bytes: &[u8],
     ) -> Option<(&[u8], &[u8])> {
         let packet = bytes.get(AT as usize..)?;
-        let packet = packet.get(..self.packet_len as usize).unwrap_or(packet);
+        let packet_len = HEADER as usize + usize::from(self.segment_len);
+        let packet = packet.get(..packet_len).unwrap_or(packet);
         Some((packet, packet.get(HEADER as usize..)?))
     }
 
@@ -180,10 +181,10 @@ fn look_at_ipv4<'a, const AT: u32>(
     if first != NO_OPTIONS || is_fragment || number != ip_number::TCP.0 {
         return None;
     }
-    let packet_len = u32::from(u16::from_be_bytes([l0, l1]));
+    let segment_len = u16::from_be_bytes([l0, l1]).checked_sub(IPV4 as u16)?;
     let ip = IpView::V4(Ipv4View::of(header));
-    let (tcp_len, ends) = look_at_tcp::<AT, IPV4>(frame, packet, packet_len, ip)?;
-    Some((CommonFrame { shape, tcp_len, packet_len }, ends))
+    let (tcp_len, ends) = look_at_tcp::<AT, IPV4>(frame, packet, segment_len, ip)?;
+    Some((CommonFrame { shape, tcp_len, segment_len }, ends))
 }
 
 /// Goes on with an IPv6 header `AT` bytes from the frame's start.
@@ -198,10 +199,10 @@ fn look_at_ipv6<'a, const AT: u32>(
     if first >> 4 != 6 || number != ip_number::TCP.0 {
         return None;
     }
-    let packet_len = IPV6 + u32::from(u16::from_be_bytes([l0, l1]));
+    let segment_len = u16::from_be_bytes([l0, l1]);
     let ip = IpView::V6(Ipv6View::of(header));
-    let (tcp_len, ends) = look_at_tcp::<AT, IPV6>(frame, packet, packet_len, ip)?;
-    Some((CommonFrame { shape, tcp_len, packet_len }, ends))
+    let (tcp_len, ends) = look_at_tcp::<AT, IPV6>(frame, packet, segment_len, ip)?;
+    Some((CommonFrame { shape, tcp_len, segment_len }, ends))
 }
 
 /// Length of a TCP header behind an IP header of `HEADER` bytes, and the segment, when the header
@@ -210,9 +211,11 @@ fn look_at_ipv6<'a, const AT: u32>(
 fn look_at_tcp<'a, const AT: u32, const HEADER: u32>(
     frame: &Frame<'_>,
     packet: &'a [u8],
-    packet_len: u32,
+    segment_len: u16,
     ip: IpView<'a>,
 ) -> Option<(u8, Ends<'a>)> {
+    let segment_len = u32::from(segment_len);
+    let packet_len = HEADER + segment_len;
     if packet_len > frame.wire_len - AT {
         return None;
     }
@@ -221,9 +224,10 @@ fn look_at_tcp<'a, const AT: u32, const HEADER: u32>(
     let header: &[u8; TCP as usize] = segment.first_chunk()?;
     let len = (header[12] >> 4) * 4;
     let is_whole = u32::from(len) >= TCP && usize::from(len) <= segment.len();
-    let segment_len = packet_len - HEADER;
     is_whole.then_some((len, Ends { ip, header, segment, segment_len }))
 }
+
+mod whole;
 
 #[cfg(test)]
 mod tests;

@@ -14,17 +14,10 @@ impl InternetSum {
     /// With the given bytes in front; an odd last byte is the upper half of a word.
     #[inline(always)]
     pub fn add_bytes(mut self, bytes: &[u8]) -> Self {
-        // Two sums, so that neither waits for the other.
-        let (pairs, rest) = bytes.as_chunks::<{ 2 * BLOCK }>();
-        let mut other = Self::default();
-        for pair in pairs {
-            let (first, second) = pair.split_at(BLOCK);
-            if let (Some(first), Some(second)) = (first.first_chunk(), second.first_chunk()) {
-                self = self.add_block::<BLOCK>(first);
-                other = other.add_block::<BLOCK>(second);
-            }
+        let mut rest = bytes;
+        if rest.len() >= 2 * BLOCK {
+            (self, rest) = self.add_pairs(rest);
         }
-        self = self.add_word(other.0);
         let rest = match rest.split_first_chunk::<BLOCK>() {
             Some((block, rest)) => {
                 self = self.add_block(block);
@@ -47,6 +40,22 @@ impl InternetSum {
             None => rest,
         };
         if rest.is_empty() { self } else { self.add_end(bytes, rest) }
+    }
+
+    /// With all pairs of blocks in front; what is left of the bytes.
+    #[inline(always)]
+    fn add_pairs(mut self, bytes: &[u8]) -> (Self, &[u8]) {
+        // Two sums, so that neither waits for the other.
+        let (pairs, rest) = bytes.as_chunks::<{ 2 * BLOCK }>();
+        let mut other = Self::default();
+        for pair in pairs {
+            let (first, second) = pair.split_at(BLOCK);
+            if let (Some(first), Some(second)) = (first.first_chunk(), second.first_chunk()) {
+                self = self.add_block::<BLOCK>(first);
+                other = other.add_block::<BLOCK>(second);
+            }
+        }
+        (self.add_word(other.0), rest)
     }
 
     /// With eight bytes.

@@ -134,7 +134,7 @@ impl PcapSource {
         let mut header = self.header;
         header.order = order;
         let (link_type, max_len) = (self.link_type, self.max_len);
-        let pseudo_header_len = link_type.pseudo_header_len();
+        let (pseudo_header_len, header_len) = (link_type.pseudo_header_len(), layout.header_len());
         let reading = &mut self.reading;
         let start = reading.buffer.place();
         let here = reading.buffer.available();
@@ -142,7 +142,7 @@ impl PcapSource {
         let records = std::iter::from_fn(|| {
             let fields = header.fields(here.get(at..)?.first_chunk()?);
             let captured_len = fields.captured_len as usize;
-            let end = at + layout.header_len() + captured_len;
+            let end = at + header_len + captured_len;
             if fields.captured_len > max_len || end > here.len() {
                 return None;
             }

@@ -176,7 +176,7 @@ proptest! {
 fn take_plain(streams: &mut StreamTable, segment: &Segment) -> Option<Plain> {
     let flow = streams.hasher().flow(segment);
     let (guess, brief) = (streams.guess(&flow), Brief::of_segment(segment));
-    let came = (segment.frame, segment.timestamp);
+    let came = (segment.frame, segment.timestamp.as_nanos());
     if segment.is_header_whole { streams.take_plain(guess, &flow, &brief, came) } else { None }
 }
 
@@ -187,14 +187,17 @@ fn what_is_usual_is_plain() {
     let conversation = [
         ("0.0 > S seq=99", false),
         ("0.1 < SA seq=499 ack=100", false),
-        ("0.2 > A seq=100 ack=500", false),
+        ("0.2 > A seq=100 ack=500", true),
         ("0.3 > PA seq=100 ack=500 len=50", true),
         ("0.4 < A seq=500 ack=150", true),
         ("0.5 < PA seq=500 ack=150 len=1", true),
         ("0.6 > A seq=150 ack=501 len=20", true),
         ("0.7 > A seq=150 ack=501 len=20", false),
         ("0.8 < A seq=501 ack=170 win=0", false),
-        ("0.9 < FA seq=501 ack=170", false),
+        ("0.9 < FA seq=501 ack=170", true),
+        ("1.0 > FPA seq=170 ack=502 len=3", true),
+        ("1.1 < A seq=502 ack=174", true),
+        ("1.2 > R seq=174", false),
     ];
     for (index, (text, is_plain)) in conversation.into_iter().enumerate() {
         let segment = parse_segment(index as u64 + 1, text);

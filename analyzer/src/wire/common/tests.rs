@@ -33,6 +33,11 @@ fn is_common_and_agreed(frame: &Frame<'_>) -> bool {
     let (mut decoder, mut walked) = (Decoder::new(), Decoded::default());
     decoder.walk(frame, &mut walked);
     let mut layers = Layers::default();
+    if let Some((whole, ends)) = CommonFrame::of_whole(frame) {
+        let (common, common_ends) = CommonFrame::with_ends(frame).expect("a common frame");
+        assert_eq!(whole, common, "{frame:02x?}");
+        assert_eq!(format!("{ends:?}"), format!("{common_ends:?}"), "{frame:02x?}");
+    }
     let is_common =
         CommonFrame::of(frame).and_then(|common| common.write_layers(frame, &mut layers)).is_some();
     if is_common {
