@@ -184,10 +184,11 @@ impl Engine {
         observer: &mut (impl Observer + ?Sized),
     ) -> ControlFlow<()> {
         let mut number = batch.first_number();
+        let mut run = [Plain::NONE; WINDOW];
         for (hints, stored) in hints.chunks(WINDOW).zip(batch.stored().chunks(WINDOW)) {
             let guesses = self.guess(hints, observer);
             let window = Window { number, stored, bytes: batch.bytes(), hints };
-            self.show_window(&window, guesses, takes, observer)?;
+            self.show_window(&window, guesses, &mut run, takes, observer)?;
             number += hints.len() as u64;
         }
         ControlFlow::Continue(())
@@ -198,17 +199,17 @@ impl Engine {
         &mut self,
         window: &Window<'_>,
         mut guesses: [Guess; WINDOW],
+        run: &mut [Plain; WINDOW],
         takes: Takes,
         observer: &mut (impl Observer + ?Sized),
     ) -> ControlFlow<()> {
         let replaced = self.streams.replaced();
-        let mut run = [Plain::NONE; WINDOW];
         let mut rest = *window;
         loop {
             let place = rest.number - window.number;
             let guesses_left = guesses.get(place as usize..).unwrap_or_default();
             if takes.plain {
-                let len = self.take_plain(&rest, guesses_left, &mut run);
+                let len = self.take_plain(&rest, guesses_left, run);
                 if let (Some(start), Some(plain @ [_, ..])) = (&self.first, run.get(..len)) {
                     observer.plain_run(&PlainRun { window: rest, start, plain })?;
                     rest = rest.without(len);

@@ -359,11 +359,12 @@ fn segment_row(row: &Row, is_swapped: bool, start: Timestamp) -> SegmentRow {
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: [u8; 16] = *b"0123456789abcdef";
     let digit = |nibble: u8| DIGITS.get(usize::from(nibble & 15)).copied().unwrap_or(b'?');
-    let mut text = Vec::with_capacity(bytes.len() * 3);
-    for byte in bytes {
-        text.extend_from_slice(&[digit(byte >> 4), digit(*byte), b' ']);
+    let mut text = vec![b' '; (bytes.len() * 3).saturating_sub(1)];
+    for (digits, byte) in text.chunks_mut(3).zip(bytes) {
+        if let [high, low, ..] = digits {
+            (*high, *low) = (digit(byte >> 4), digit(*byte));
+        }
     }
-    text.pop();
     ascii(text)
 }
 

@@ -67,7 +67,7 @@ pub(super) fn start(view: &View<'_>) -> Option<At> {
         | HandshakeOutcome::SynAckMissing
         | HandshakeOutcome::SynMissing
         | HandshakeOutcome::SimultaneousOpen => view.at(view.turns.ack)?,
-        HandshakeOutcome::NotCaptured => view.origin().start(),
+        HandshakeOutcome::NotCaptured => view.record.start(),
         _ => return None,
     };
     let is_stray = view.reset().is_some_and(|reset| reset.cause == ResetCause::StraySegment);

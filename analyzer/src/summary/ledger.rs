@@ -46,11 +46,9 @@ pub(super) struct Beside {
 impl Ledger {
     /// Compares the records: roles, port reuse, and the overlaps into the outcome.
     pub(super) fn new(mut store: Store, capture_start: Timestamp) -> (Self, Outcome) {
-        let witnesses = settle_roles(&mut store);
-        let previous = find_port_reuse(&store);
-        let lasts = store.told().map(|view| view.ends().1);
-        let capture_end = lasts.max_by_key(|at| at.frame).unwrap_or_default();
-        let count = store.told().count() as u64;
+        let Survey { count, capture_end, has_unknown_roles, pairs } = Survey::of(&store);
+        let witnesses = if has_unknown_roles { settle_roles(&mut store) } else { Vec::new() };
+        let previous = find_port_reuse(&store, &pairs);
         let mut outcome = concurrency::analyse(&store, capture_start, capture_end);
         let waiting = std::mem::take(&mut outcome.waiting);
         let (starts, ends) =
@@ -143,13 +141,45 @@ impl Ledger {
     }
 }
 
+/// What one look at all records shows: they are many, and each look is at memory far away.
+struct Survey {
+    /// Streams that are told.
+    count: u64,
+    /// The last frame of those.
+    capture_end: At,
+    /// True when no handshake shows the roles of some.
+    has_unknown_roles: bool,
+    /// Which pairs of endpoints may have several.
+    pairs: PairMarks,
+}
+
+impl Survey {
+    fn of(store: &Store) -> Self {
+        let mut survey = Self {
+            count: 0,
+            capture_end: At::default(),
+            has_unknown_roles: false,
+            pairs: PairMarks::new(store.len()),
+        };
+        for view in store.views() {
+            survey.has_unknown_roles |= !view.is_role_known();
+            survey.pairs.add(pair_of(&view));
+            if view.is_told() {
+                survey.count += 1;
+                let (_, last) = view.ends();
+                if last.frame >= survey.capture_end.frame {
+                    survey.capture_end = last;
+                }
+            }
+        }
+        survey
+    }
+}
+
 /// Where no handshake shows the roles, another connection may: an endpoint that answered a
 /// SYN with a SYN-ACK is a server. Answers who showed it for whom.
 fn settle_roles(store: &mut Store) -> Vec<(u32, u32)> {
     let unknown = |view: &View<'_>| !view.is_role_known();
-    if !store.views().any(|view| unknown(&view)) {
-        return Vec::new();
-    }
     let answered = store.views().filter(|view| view.turns.syn_ack.is_set());
     let mut servers: Vec<(Endpoint, u32)> =
         answered.map(|view| (view.endpoint(Direction::FromServer), view.stream)).collect();
@@ -175,12 +205,10 @@ fn settle_roles(store: &mut Store) -> Vec<(u32, u32)> {
 }
 
 /// Streams and the one before on the same endpoints, in the order of stream numbers.
-fn find_port_reuse(store: &Store) -> Vec<(u32, u32)> {
+fn find_port_reuse(store: &Store, marks: &PairMarks) -> Vec<(u32, u32)> {
     let mut narrow: Vec<u128> = Vec::new();
     let mut wide: Vec<((Endpoint, Endpoint), u32)> = Vec::new();
     // Most pairs of endpoints have one stream: only those that may not are sorted.
-    let mut marks = PairMarks::new(store.views().count());
-    store.views().for_each(|view| marks.add(pair_of(&view)));
     for view in store.views() {
         match pair_of(&view) {
             pair if !marks.may_be_shared(pair) => {}

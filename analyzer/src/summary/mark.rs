@@ -83,22 +83,6 @@ impl Origin {
         Stamp { near: self.near(frame, time).unwrap_or_default(), origin: self, frame, time }
     }
 
-    /// The absolute meaning of a mark, `None` for "none".
-    pub(super) fn at(self, mark: Mark, far: &Far) -> Option<At> {
-        if !mark.is_set() {
-            return None;
-        }
-        if mark.is_far() {
-            return far.0.get(mark.far_index()).copied();
-        }
-        let bias = (SECONDS_BEFORE + 1) * 1_000_000_000;
-        let nanos = (mark.0 & ((1 << TIME_BITS) - 1)) as i64 - bias;
-        Some(At {
-            frame: self.frame.saturating_add((mark.0 >> TIME_BITS) - 1),
-            nanos: self.time().as_nanos().saturating_add(nanos),
-        })
-    }
-
     /// The origin itself.
     pub(super) fn start(self) -> At {
         At { frame: self.frame, nanos: self.time().as_nanos() }
@@ -147,11 +131,11 @@ impl Stamp {
 impl Mark {
     /// What [`Origin::near`] gives for an origin and a time in nanoseconds; `None` more often.
     #[inline(always)]
-    pub(super) fn near(origin: (u64, i64), frame: FrameNumber, nanos: i64) -> Option<Self> {
+    pub(super) fn near(origin: At, frame: FrameNumber, nanos: i64) -> Option<Self> {
         const BIAS: u64 = (SECONDS_BEFORE as u64 + 1) * 1_000_000_000;
         const SPAN: u64 = (SECONDS - SECONDS_BEFORE as u64 - 1) * 1_000_000_000;
-        let time = nanos.wrapping_sub(origin.1) as u64;
-        let frames = frame.0.wrapping_sub(origin.0);
+        let time = nanos.wrapping_sub(origin.nanos) as u64;
+        let frames = frame.0.wrapping_sub(origin.frame);
         let is_near = time < SPAN && frames < FAR - 1;
         is_near.then(|| Self((frames << TIME_BITS) + (1 << TIME_BITS) + BIAS + time))
     }
@@ -160,6 +144,23 @@ impl Mark {
     #[inline]
     pub(super) fn is_set(self) -> bool {
         self.0 != 0
+    }
+
+    /// Its absolute meaning, by that of its origin; `None` for "none".
+    #[inline]
+    pub(super) fn at(self, origin: At, far: &Far) -> Option<At> {
+        if !self.is_set() {
+            return None;
+        }
+        if self.is_far() {
+            return far.0.get(self.far_index()).copied();
+        }
+        let bias = (SECONDS_BEFORE + 1) * 1_000_000_000;
+        let nanos = (self.0 & ((1 << TIME_BITS) - 1)) as i64 - bias;
+        Some(At {
+            frame: origin.frame.saturating_add((self.0 >> TIME_BITS) - 1),
+            nanos: origin.nanos.saturating_add(nanos),
+        })
     }
 
     /// Takes another mark unless it is set.
@@ -233,11 +234,11 @@ mod tests {
             let stamp = origin.stamp(FrameNumber(frame), Timestamp::from_nanos(nanos));
             stamp.put(&mut mark, &mut far);
             assert_eq!(mark.is_far(), is_far, "{frame} {nanos}");
-            assert_eq!(origin.at(mark, &far), Some(At { frame, nanos }));
+            assert_eq!(mark.at(origin.start(), &far), Some(At { frame, nanos }));
             assert_eq!(Mark::from_halves(mark.halves()), mark);
         }
-        assert_eq!(origin.at(Mark::default(), &far), None);
-        assert_eq!(origin.at(origin.mark(), &far), Some(origin.start()));
+        assert_eq!(Mark::default().at(origin.start(), &far), None);
+        assert_eq!(origin.mark().at(origin.start(), &far), Some(origin.start()));
     }
 
     #[test]
@@ -248,7 +249,7 @@ mod tests {
             for nanos in [round, i64::MAX - round] {
                 let stamp = origin.stamp(FrameNumber(2), Timestamp::from_nanos(nanos));
                 stamp.put(&mut mark, &mut far);
-                assert_eq!(origin.at(mark, &far), Some(At { frame: 2, nanos }));
+                assert_eq!(mark.at(origin.start(), &far), Some(At { frame: 2, nanos }));
             }
         }
         assert_eq!(far.0.len(), 1);

@@ -4,7 +4,7 @@
 //! takes those, and leaves everything else to [`super::fold`]. What only handshake and teardown
 //! change stands in [`super::turns`], what few streams need in [`super::rare`].
 
-use super::mark::{Mark, Origin};
+use super::mark::{At, Mark, Origin};
 use super::rare::{Body, FULL, Link, Rare};
 use super::turns::Turns;
 use crate::frame::FrameNumber;
@@ -184,7 +184,7 @@ impl Record {
         (frame, wire_len): (FrameNumber, u32),
     ) -> bool {
         const SPECIAL: TcpFlags = TcpFlags::FIN.union(TcpFlags::PSH);
-        let Some(mark) = Mark::near((self.first_frame, self.nanos), frame, plain.time) else {
+        let Some(mark) = Mark::near(self.start(), frame, plain.time) else {
             return false;
         };
         let is_server = plain.direction == Direction::FromServer;
@@ -224,6 +224,12 @@ impl Record {
     }
 
     /// The first frame.
+    #[inline]
+    pub(super) fn start(&self) -> At {
+        At { frame: self.first_frame, nanos: self.nanos }
+    }
+
+    /// The same, whatever time it has.
     #[inline]
     pub(super) fn origin(&self, rare: &Rare) -> Origin {
         match self.facts.contains(Facts::ODD_START) {

@@ -35,7 +35,7 @@ pub(super) fn cause(
         return ResetCause::StraySegment;
     }
     let was_sent_data = other.first_data.is_set();
-    let frame = |half: &Half| record.origin(rare).at(half.last_data, &rare.far).map(|at| at.frame);
+    let frame = |half: &Half| half.last_data.at(record.start(), &rare.far).map(|at| at.frame);
     let last_is_theirs = frame(other) > frame(own);
     match (answers_nobody, was_sent_data && last_is_theirs) {
         (true, _) => ResetCause::StraySegment,

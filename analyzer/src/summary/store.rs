@@ -100,7 +100,12 @@ impl Store {
 
     /// Those that the filter let through.
     pub(super) fn told(&self) -> impl Iterator<Item = View<'_>> {
-        self.views().filter(|view| view.has(Facts::MATCHED))
+        self.views().filter(View::is_told)
+    }
+
+    /// Streams that have a place here, carried or not.
+    pub(super) fn len(&self) -> usize {
+        self.streams.len()
     }
 
     /// Exchanges client and server of a stream, after its last frame.

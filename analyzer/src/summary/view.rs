@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::mark::{At, Mark, Origin};
+use super::mark::{At, Mark};
 use super::model::{EventKind, ResetCause};
 use super::rare::{self, Body, CarryNote, FULL, OpeningNote, Rare, SideNote};
 use super::record::{Facts, Half, Record};
@@ -92,17 +92,12 @@ impl<'a> View<'a> {
 
     /// The absolute meaning of a mark, `None` for "none".
     pub(super) fn at(&self, mark: Mark) -> Option<At> {
-        self.origin().at(mark, &self.rare.far)
-    }
-
-    /// The first frame.
-    pub(super) fn origin(&self) -> Origin {
-        self.record.origin(self.rare)
+        mark.at(self.record.start(), &self.rare.far)
     }
 
     /// First and last frame.
     pub(super) fn ends(&self) -> (At, At) {
-        let first = self.origin().start();
+        let first = self.record.start();
         (first, self.at(self.record.last).unwrap_or(first))
     }
 
@@ -116,6 +111,11 @@ impl<'a> View<'a> {
         self.record.is_role_known(self.turns)
     }
 
+    /// True when the filter let a frame through.
+    pub(super) fn is_told(&self) -> bool {
+        self.has(Facts::MATCHED)
+    }
+
     /// True for a yes-or-no fact.
     pub(super) fn has(&self, fact: Facts) -> bool {
         self.record.facts.contains(fact)
@@ -124,7 +124,7 @@ impl<'a> View<'a> {
     /// The SYN and, where there are several, the first one.
     pub(super) fn syns(&self) -> (Option<At>, Option<At>) {
         let (at, first) = self.notes().find_map(rare::syn_marks).unwrap_or_default();
-        let syn = self.at(at).unwrap_or_else(|| self.origin().start());
+        let syn = self.at(at).unwrap_or_else(|| self.record.start());
         (self.has(Facts::SYN_MARKED).then_some(syn), self.at(first))
     }
 
