@@ -3,12 +3,12 @@
 //! Memory: one [`super::record::Record`] per stream, bounded rows for a bounded number of streams
 //! ([`super::detail`]), nothing per frame.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
 
 use super::concurrency::Outcome;
 use super::detail::{Details, Row};
+use super::finding::Seen;
+use super::largest::Largest;
 use super::ledger::Ledger;
 use super::model::{
     CaptureOverview, CaptureSummary, Completeness, Connection, FilterSummary, InterfaceSummary,
@@ -217,7 +217,12 @@ impl Collector {
     pub fn finish(mut self, end: CaptureEnd) -> CaptureSummary {
         let start = self.tally.first().unwrap_or_default();
         let (ledger, outcome) = Ledger::new(std::mem::take(&mut self.store), start);
-        let connections = self.told_in_full(&ledger, &outcome);
+        let (mut largest, mut seen) = (Largest::new(self.options.top), Seen::default());
+        for view in ledger.told() {
+            largest.add(&view);
+            seen.add(&view);
+        }
+        let connections = self.told_in_full(largest.streams(), &ledger, &outcome);
         let total = ledger.len();
         let filter = end.filter.clone().map(|text| FilterSummary {
             text,
@@ -226,7 +231,7 @@ impl Collector {
         });
         CaptureSummary {
             version: VERSION,
-            findings: finding::all(&self.tally, &ledger, &end),
+            findings: finding::all(&self.tally, seen, &end),
             capture: overview(&self.tally, &end),
             completeness: Completeness { complete: end.error.is_none(), error: end.error },
             filter,
@@ -286,11 +291,16 @@ impl Collector {
         }
     }
 
-    /// The largest connections, in the order of their stream numbers.
-    fn told_in_full(&mut self, ledger: &Ledger, outcome: &Outcome) -> Vec<Connection> {
+    /// Some connections with their rows.
+    fn told_in_full(
+        &mut self,
+        streams: Vec<u32>,
+        ledger: &Ledger,
+        outcome: &Outcome,
+    ) -> Vec<Connection> {
         let start = ledger.capture_start();
         let mut connections = Vec::new();
-        for stream in largest(ledger, self.options.top) {
+        for stream in streams {
             let Some(mut connection) = ledger.connection_of(stream) else { continue };
             if connection.overlaps.count > 0 {
                 connection.overlaps.streams = outcome.blocks.partners_of(stream, MAX_PARTNERS);
@@ -305,23 +315,6 @@ impl Collector {
         }
         connections
     }
-}
-
-/// The streams with the most payload, at most `top`, in the order of their numbers; among
-/// equals the earlier ones.
-fn largest(ledger: &Ledger, top: usize) -> Vec<u32> {
-    let mut kept: BinaryHeap<Reverse<(u64, Reverse<u32>)>> = BinaryHeap::new();
-    for view in ledger.told().filter(|_| top > 0) {
-        let rank = (ledger.payload_bytes(view.stream), Reverse(view.stream));
-        if kept.len() < top {
-            kept.push(Reverse(rank));
-        } else if let Some(mut least) = kept.peek_mut().filter(|least| least.0 < rank) {
-            *least = Reverse(rank);
-        }
-    }
-    let mut streams: Vec<u32> = kept.into_iter().map(|Reverse((_, Reverse(s)))| s).collect();
-    streams.sort_unstable();
-    streams
 }
 
 /// The most payload that one packet can carry: no more than the receiver's MSS (RFC 9293,

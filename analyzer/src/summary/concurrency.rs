@@ -116,7 +116,7 @@ pub(super) fn analyse(store: &Store, capture_start: Timestamp, capture_end: At) 
     let count = sweep::count(&whole, &ends_of_whole);
     let seen_count = seen.as_ref().map_or(count, |seen| sweep::count(seen, &ends(seen)));
     let seen = seen.as_deref().unwrap_or(&whole);
-    let waiting = waiting::find(store, seen.iter().map(|one| one.stream));
+    let waiting = waiting::find(store, seen);
     let mut overlaps = Vec::new();
     if seen_count.pairs > 0 {
         teller.list_seen(seen, &waiting, &mut overlaps);

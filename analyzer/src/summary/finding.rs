@@ -1,7 +1,6 @@
 //! Puts the findings together: file, recorder, frames, connections.
 
 use super::collector::CaptureEnd;
-use super::ledger::Ledger;
 use super::model::{Finding, FindingKind, Severity};
 use super::record::Facts;
 use super::tally::{Tally, Witnessed, count};
@@ -10,11 +9,11 @@ use crate::frame::FrameNumber;
 use crate::tcp::Direction;
 
 /// Everything a person should know, the most severe first.
-pub(super) fn all(tally: &Tally, ledger: &Ledger, end: &CaptureEnd) -> Vec<Finding> {
+pub(super) fn all(tally: &Tally, seen: Seen, end: &CaptureEnd) -> Vec<Finding> {
     let mut findings: Vec<Finding> = damage(end, tally).into_iter().collect();
     findings.extend(drops(end));
     findings.extend(tally.findings());
-    findings.extend(connections(ledger));
+    findings.extend(seen.findings());
     if tally.frames() > 0 && tally.tcp_frames == 0 {
         findings.push(Finding {
             severity: Severity::Warning,
@@ -60,24 +59,18 @@ fn drops(end: &CaptureEnd) -> Option<Finding> {
     })
 }
 
-#[derive(Default)]
-struct Connections {
+/// What connections show that a person should know.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
     older: Witnessed,
     missing: Witnessed,
     missing_bytes: u64,
     one_sided: Witnessed,
 }
 
-fn connections(ledger: &Ledger) -> Vec<Finding> {
-    let mut seen = Connections::default();
-    for view in ledger.told() {
-        seen.add(&view);
-    }
-    seen.findings()
-}
-
-impl Connections {
-    fn add(&mut self, view: &View<'_>) {
+impl Seen {
+    /// Takes one more into account.
+    pub(super) fn add(&mut self, view: &View<'_>) {
         let record = view.record;
         let first = FrameNumber(record.first_frame);
         if !view.has(Facts::BEGAN_WITH_SYN) {

@@ -82,11 +82,6 @@ impl Ledger {
         self.store.told()
     }
 
-    /// Payload bytes of a stream, both directions together.
-    pub(super) fn payload_bytes(&self, stream: u32) -> u64 {
-        self.store.payload_bytes(stream)
-    }
-
     /// Every connection, without segment rows.
     pub(crate) fn connections(&self) -> impl Iterator<Item = Connection> + '_ {
         self.told().map(|view| self.connection(&view))

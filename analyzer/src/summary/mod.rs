@@ -38,6 +38,7 @@ mod detail;
 mod event;
 mod finding;
 mod fold;
+mod largest;
 mod ledger;
 mod mark;
 mod model;

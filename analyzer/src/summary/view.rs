@@ -111,6 +111,11 @@ impl<'a> View<'a> {
         self.record.is_role_known(self.turns)
     }
 
+    /// Payload bytes of both directions, repeated ones included.
+    pub(super) fn payload_bytes(&self) -> u64 {
+        payload_bytes(self.record, self.rare)
+    }
+
     /// True when the filter let a frame through.
     pub(super) fn is_told(&self) -> bool {
         self.has(Facts::MATCHED)

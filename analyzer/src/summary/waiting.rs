@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use super::connect;
 use super::mark::{At, seconds};
 use super::model::Waiting;
+use super::record::Facts;
 use super::store::Store;
+use super::sweep::Stretch;
 use super::view::View;
 use crate::tcp::Direction;
 use crate::time::Timestamp;
@@ -39,17 +41,17 @@ struct Held<S> {
 
 /// Connections whose client asked, whose data the server's kernel acknowledged, and that got
 /// nothing back until the server was done with another connection to the same endpoint: each
-/// with that other one, by stream number. `streams` are those to compare.
-pub(super) fn find(store: &Store, streams: impl Iterator<Item = u32> + Clone) -> Vec<(u32, u32)> {
-    let views = streams.filter_map(|stream| store.view(stream));
-    if !views.clone().any(|view| asker(&view).is_some()) {
+/// with that other one, by stream number. `seen` are those to compare, each up to the frame that
+/// released it.
+pub(super) fn find(store: &Store, seen: &[Stretch]) -> Vec<(u32, u32)> {
+    let views = seen.iter().filter_map(|one| Some((store.view(one.stream)?, one.until)));
+    if !views.clone().any(|(view, _)| asker(&view).is_some()) {
         return Vec::new();
     }
     // Those of IPv4 as one number each, which is quicker to sort.
     let (mut narrow, mut wide) = (Vec::new(), Vec::new());
-    for view in views {
+    for (view, released) in views {
         let server = view.endpoint(Direction::FromServer);
-        let released = connect::released(&view).map_or(u64::MAX, |at| at.frame);
         let stream = view.stream;
         match server.address() {
             IpAddr::V4(address) => {
@@ -117,7 +119,7 @@ pub(super) fn told(view: &View<'_>, behind: &View<'_>, start: Timestamp) -> Opti
 /// The connection as one that had to wait for its answer, or still does.
 fn asker(view: &View<'_>) -> Option<Asker> {
     let record = view.record;
-    if !view.turns.data_acknowledged.is_set() {
+    if !view.has(Facts::DATA_ACKNOWLEDGED) {
         return None;
     }
     let asked = view.at(record.client.first_data)?;
