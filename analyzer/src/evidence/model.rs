@@ -135,10 +135,6 @@ pub struct PacketList {
     /// Lines of the file between its first row and its last that are neither rows nor parts of
     /// any: each of them may be a row that could not be read.
     pub unread: Vec<u32>,
-    /// The text of the details pane of the selected row, line by line; empty when not shown.
-    pub details: Vec<String>,
-    /// The bytes pane of the selected row: one entry per byte, none where it was not readable.
-    pub bytes: Vec<Option<u8>>,
 }
 
 /// What was read from a piece of evidence.

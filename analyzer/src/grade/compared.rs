@@ -6,10 +6,10 @@
 //! does not say what the capture says, the whole cell is read, and then judged by both witnesses.
 
 use std::cmp::Reverse;
-use std::ops::Range;
 
 use super::align;
 use super::cell::Look;
+use super::doubts::{Doubt, doubts};
 use super::expected::ExpectedList;
 use super::format_vote;
 use super::list;
@@ -18,7 +18,6 @@ use super::order::FilterKnowledge;
 use super::picture::{expected_text, is_strange, one, settled};
 use super::wording::{self, Version};
 use crate::evidence::screenshot::glyphs::Glyphs;
-use crate::evidence::screenshot::raster::Strip;
 use crate::evidence::screenshot::{self, Error, Screenshot, Unread};
 use crate::evidence::{Column, Cut};
 
@@ -26,12 +25,6 @@ use crate::evidence::{Column, Cut};
 const AT_ONCE: usize = 4;
 /// Times that the others are compared; then all that are left are read.
 const ROUNDS: usize = 16;
-/// Characters on each side of a doubtful one that are read with it.
-const AROUND: usize = 2;
-/// The same where these did not help.
-const MORE_AROUND: usize = 8;
-/// A text of which more than one in so many characters are doubtful is read as a whole.
-const MOST_DOUBTFUL: usize = 2;
 /// Characters at a cut edge that are not compared: half a character, or an ellipsis.
 const AT_EDGE: usize = 2;
 
@@ -104,8 +97,7 @@ impl Open {
     /// Characters that must be read, if it is known which.
     fn doubts(&self) -> usize {
         let doubtful = self.guess.as_ref().map(|guess| guess.doubtful.as_slice());
-        let parts = doubtful.unwrap_or_default().iter().filter_map(|doubt| doubt.parts.first());
-        parts.map(|part| part.wanted.chars().count()).sum()
+        doubtful.unwrap_or_default().iter().map(Doubt::characters).sum()
     }
 }
 
@@ -116,25 +108,13 @@ struct Guess {
     doubtful: Vec<Doubt>,
 }
 
-/// Characters of a text that could not be told by what they look like, with a few around them,
-/// and with more.
-struct Doubt {
-    parts: [Part; 2],
-}
-
-/// A part of a cell, and what must be read there.
-struct Part {
-    wanted: String,
-    strip: Strip,
-}
-
 /// Reads what is doubtful in a cell; all of it, where that is much, or is not what the capture has.
 fn read(shot: &mut Screenshot, open: Open) -> Result<(), Error> {
     let recogniser = screenshot::shared_recogniser()?;
     if let Some(guess) = open.guess {
         let mut is_seen = true;
         for doubt in &guess.doubtful {
-            is_seen = is_seen && is_read(shot, doubt)?;
+            is_seen = is_seen && doubt.is_read(|part| shot.read_part(part, recogniser))?;
         }
         if is_seen {
             shot.settle(open.at, guess.text, guess.cut);
@@ -142,20 +122,6 @@ fn read(shot: &mut Screenshot, open: Open) -> Result<(), Error> {
         }
     }
     shot.read_cells(&[open.at], recogniser)
-}
-
-/// Whether what is doubtful is read as what the capture has. At the ends of a part a piece of the
-/// next character may be seen, or of its own be missing.
-fn is_read(shot: &mut Screenshot, doubt: &Doubt) -> Result<bool, Error> {
-    let recogniser = screenshot::shared_recogniser()?;
-    for part in &doubt.parts {
-        let wanted = wording::folded(&part.wanted);
-        let seen = wording::folded(&shot.read_part(&part.strip, recogniser)?);
-        if !wanted.is_empty() && seen.contains(&wanted) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Settles what looks like the capture; the cells that are left.
@@ -214,49 +180,7 @@ fn guess(glyphs: &Glyphs, shot: &Screenshot, at: Unread, text: &str) -> Option<G
     };
     let shown = characters.get(..end)?;
     let unlike = shown.iter().enumerate().filter(|place| !looks(*place)).map(|(index, _)| index);
-    let spans = spans(unlike, end);
-    let doubtful = spans.iter().map(Range::len).sum::<usize>();
-    if doubtful * MOST_DOUBTFUL > end {
-        return None;
-    }
-    let part = |places: Range<usize>| {
-        let strip = glyphs.part(at.row, at.column, &characters, &places)?;
-        // The outermost are there to be cut through.
-        let from = places.start + usize::from(places.start > 0);
-        let to = places.end - usize::from(places.end < end);
-        let wanted = characters.get(from..to)?.iter().collect();
-        Some(Part { wanted, strip })
-    };
-    let doubt = |places: Range<usize>| {
-        let more = MORE_AROUND - AROUND;
-        let wider = places.start.saturating_sub(more)..(places.end + more).min(end);
-        Some(Doubt { parts: [part(places)?, part(wider)?] })
-    };
-    let doubtful = spans.into_iter().map(doubt).collect::<Option<Vec<Doubt>>>()?;
+    let strip = |places: &_| glyphs.part(at.row, at.column, &characters, places);
+    let doubtful = doubts(unlike, (&characters, end), strip)?;
     Some(Guess { text: shown.iter().collect(), cut, doubtful })
-}
-
-/// Places with some others around them, so that a recogniser has a word to read.
-fn spans(places: impl Iterator<Item = usize>, end: usize) -> Vec<Range<usize>> {
-    let mut spans: Vec<Range<usize>> = Vec::new();
-    for place in places {
-        let (from, to) = (place.saturating_sub(AROUND), (place + AROUND + 1).min(end));
-        match spans.last_mut().filter(|last| from <= last.end + AROUND) {
-            Some(last) => last.end = to,
-            None => spans.push(from..to),
-        }
-    }
-    spans
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_read_with_their_neighbours() {
-        assert_eq!(spans([4, 5, 20].into_iter(), 40), [2..8, 18..23]);
-        assert_eq!(spans([0, 7, 39].into_iter(), 40), [0..10, 37..40]);
-        assert!(spans(std::iter::empty(), 40).is_empty());
-    }
 }

@@ -35,6 +35,8 @@ mod compared;
 pub mod contradiction;
 #[cfg(feature = "screenshot")]
 mod details;
+#[cfg(feature = "screenshot")]
+mod doubts;
 pub mod dump;
 mod error;
 mod expected;

@@ -67,7 +67,12 @@ impl Picture {
     /// A rectangle as ink on paper, whatever its colours.
     #[must_use]
     pub fn strip(&self, area: Area) -> Strip {
-        let paper = self.paper(area);
+        self.strip_on(area, self.paper(area))
+    }
+
+    /// The same on a paper of which it may have less than of others.
+    #[must_use]
+    pub fn strip_on(&self, area: Area, paper: Colour) -> Strip {
         let (width, height) = (area.width(), area.height());
         let mut ink = Vec::with_capacity(width * height);
         let mut counts = [0_usize; 256];
@@ -165,6 +170,15 @@ impl Strip {
         Self { width: right - left, height: self.height, ink }
     }
 
+    /// Pixel rows `top..bottom`, all columns.
+    #[must_use]
+    pub fn rows(&self, top: usize, bottom: usize) -> Self {
+        let bottom = bottom.min(self.height);
+        let top = top.min(bottom);
+        let ink = self.ink.get(top * self.width..bottom * self.width).unwrap_or_default().to_vec();
+        Self { width: self.width, height: bottom - top, ink }
+    }
+
     /// The same, looked at a part of a pixel lower; what lies between two pixels is mixed of both.
     #[must_use]
     pub fn lowered(&self, by: f32) -> Self {
@@ -205,5 +219,25 @@ impl Strip {
             }
         }
         groups
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strip_lies_between_pixels_when_it_is_lowered() {
+        let strip = Strip { width: 2, height: 4, ink: vec![0, 8, 100, 8, 200, 8, 0, 8] };
+        let column = |by: f32, x: usize| {
+            let lowered = strip.lowered(by);
+            (0..4).map(|y| lowered.at(x, y)).collect::<Vec<u8>>()
+        };
+        assert_eq!(column(0.0, 0), [0, 100, 200, 0]);
+        assert_eq!(column(1.0, 0), [100, 200, 0, 0]);
+        assert_eq!(column(0.25, 0), [25, 125, 150, 0]);
+        assert_eq!(column(-0.25, 0), [0, 75, 175, 50]);
+        assert_eq!(column(-1.0, 1), [0, 8, 8, 8], "above the first row is paper");
+        assert_eq!(column(0.5, 1), [8, 8, 8, 4], "and below the last");
     }
 }

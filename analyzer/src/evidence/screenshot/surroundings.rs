@@ -98,3 +98,59 @@ pub fn selected(picture: &Picture, layout: &Layout) -> Option<usize> {
     let (index, _) = strong.next()?;
     strong.next().is_none().then_some(index)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+    use crate::evidence::screenshot::raster::Strip;
+    use crate::evidence::screenshot::recognise::Reading;
+
+    /// Reads a narrow strip as the beginning of a text, and a wide one as all of it.
+    struct Filter(&'static str, RefCell<Vec<usize>>);
+
+    impl Recogniser for Filter {
+        fn recognise(&self, strip: &Strip) -> Result<Reading, Error> {
+            self.1.borrow_mut().push(strip.width);
+            let shown = self.0.chars().take(strip.width / 8).collect();
+            Ok(Reading { text: shown, confidence: 0.9 })
+        }
+    }
+
+    /// Thin bars, eight pixels a character, one line above the titles.
+    fn drawn(characters: usize) -> (Picture, Header) {
+        let (width, height) = (640, 60);
+        let mut picture = Picture { width, height, rgb: vec![250; width * height * 3] };
+        for x in (0..characters * 8).filter(|x| x % 8 < 2) {
+            for y in 12..24 {
+                let start = (y * width + 30 + x) * 3;
+                if let Some(pixel) = picture.rgb.get_mut(start..start + 3) {
+                    pixel.fill(10);
+                }
+            }
+        }
+        (picture, Header { titles: Vec::new(), top: 40, bottom: 50 })
+    }
+
+    #[test]
+    fn an_empty_filter_box_is_known_by_its_beginning() {
+        for (text, shown, is_seen, times) in [
+            ("Apply a display filter ... <Ctrl-/>", None, true, 1),
+            (
+                "tcp.stream eq 0 && tcp.len > 1000",
+                Some("tcp.stream eq 0 && tcp.len > 1000"),
+                true,
+                2,
+            ),
+            ("tcp", Some("tcp"), true, 1),
+            ("::::", None, false, 1),
+        ] {
+            let recogniser = Filter(text, RefCell::default());
+            let (picture, header) = drawn(text.len());
+            let found = filter(&picture, &header, &recogniser).unwrap_or_default();
+            assert_eq!(found, FilterBox { text: shown.map(str::to_owned), is_seen }, "{text}");
+            assert_eq!(recogniser.1.borrow().len(), times, "{text}");
+        }
+    }
+}

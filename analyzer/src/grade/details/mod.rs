@@ -10,6 +10,7 @@ mod texts;
 use std::path::Path;
 
 use super::cell::Look;
+use super::doubts::{Doubt, doubts};
 use super::expected::ExpectedList;
 use super::model::{DifferentLine, GradedDetails};
 use super::picture::{PictureWitness, aligned, one};
@@ -88,8 +89,7 @@ fn verdict(
     texts: &[Text],
     (picture, glyphs): (&Picture, Option<&Glyphs>),
 ) -> Result<Verdict, Error> {
-    // The text that it looks like, but for some characters.
-    let mut begun: Option<(f32, LineGlyphs<'_>, &Text)> = None;
+    let mut begun: Option<Begun<'_>> = None;
     let mut is_short = false;
     let most = glyphs.map_or(0.0, |glyphs| ALIKE * glyphs.usual().max(LEAST_USUAL));
     for text in texts {
@@ -102,27 +102,53 @@ fn verdict(
         if away > most {
             continue;
         }
-        if shows(&placed, &characters, text.is_open) {
+        let doubts = unlike(&placed, &characters, text.is_open);
+        if doubts.as_ref().is_some_and(Vec::is_empty) {
             return Ok(Verdict::Equal);
         }
-        if begun.as_ref().is_none_or(|(before, ..)| away < *before) {
-            begun = Some((away, placed, text));
+        if begun.as_ref().is_none_or(|begun| away < begun.away) {
+            begun = Some(Begun { away, placed, text, doubts });
         }
     }
     is_short &= line.characters(picture) <= SHORT;
     if glyphs.is_some() && begun.is_none() && !is_short {
         return Ok(Verdict::NotJudged);
     }
-    let reading = line.read(picture, shared_recogniser()?)?;
-    Ok(by_both(reading, texts, begun.map(|(_, placed, text)| (placed, text))))
+    let doubts = begun.as_ref().and_then(|begun| begun.doubts.as_ref());
+    if let Some(doubts) = doubts
+        && are_read(doubts)?
+    {
+        return Ok(Verdict::Equal);
+    }
+    Ok(by_both(line.read(picture, shared_recogniser()?)?, texts, begun))
+}
+
+/// Whether what is doubtful is read as what the frame's line has there.
+fn are_read(doubts: &[Doubt]) -> Result<bool, Error> {
+    let recogniser = shared_recogniser()?;
+    for doubt in doubts {
+        if !doubt.is_read(|part| Ok(recogniser.recognise(part)?.text))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The text that a line looks like, but for some characters.
+struct Begun<'a> {
+    away: f32,
+    placed: LineGlyphs<'a>,
+    text: &'a Text,
+    /// What to read of it; none when that is the whole line.
+    doubts: Option<Vec<Doubt>>,
 }
 
 /// What the reading of a line says, and where it is another than what the line looks like but for
 /// some characters, these characters.
-fn by_both(reading: Reading, texts: &[Text], begun: Option<(LineGlyphs<'_>, &Text)>) -> Verdict {
-    let reaches_edge = begun.as_ref().is_some_and(|(placed, _)| placed.characters().1);
+fn by_both(reading: Reading, texts: &[Text], begun: Option<Begun<'_>>) -> Verdict {
+    let reaches_edge = begun.as_ref().is_some_and(|begun| begun.placed.characters().1);
     let by_reading = read(&reading.text, reaches_edge, texts);
-    let Some((placed, text)) = begun.filter(|_| by_reading != Verdict::Equal) else {
+    let Some(Begun { placed, text, .. }) = begun.filter(|_| by_reading != Verdict::Equal) else {
         return by_reading;
     };
     let wanted: Vec<char> = text.text.chars().collect();
@@ -135,9 +161,11 @@ fn by_both(reading: Reading, texts: &[Text], begun: Option<(LineGlyphs<'_>, &Tex
     }
 }
 
-/// Whether a line that looks like a text does so in each character of its numbers and addresses,
-/// or in those before the pane's edge, and has its spaces where the text has them.
-fn shows(placed: &LineGlyphs<'_>, text: &[char], is_open: bool) -> bool {
+/// What of a line that looks like a text must be read, since it does not look like it in each
+/// character of its numbers and addresses, or has no spaces where the text has them; what the
+/// pane's edge has cut is left out. None when the line is longer or shorter than the text, or
+/// much of it does not look like it.
+fn unlike(placed: &LineGlyphs<'_>, text: &[char], is_open: bool) -> Option<Vec<Doubt>> {
     let (width, reaches_edge) = placed.characters();
     let count = text.len() as f32;
     let end = if (width - count).abs() <= 0.6 || (is_open && width > count) {
@@ -145,23 +173,23 @@ fn shows(placed: &LineGlyphs<'_>, text: &[char], is_open: bool) -> bool {
     } else if width < count && reaches_edge {
         (width.round() as usize).saturating_sub(AT_EDGE)
     } else {
-        return false;
+        return None;
     };
-    if end < KNOWN_BY {
-        return false;
-    }
     let is_value = |at: usize| {
         let is_inside = |c: &&char| !c.is_whitespace() && !matches!(c, '(' | ')' | ',');
         let before = text.get(..at).unwrap_or_default().iter().rev().take_while(is_inside);
         let from = text.get(at..).unwrap_or_default().iter().take_while(is_inside);
         before.chain(from).any(char::is_ascii_digit)
     };
-    (0..end).all(|at| match text.get(at).copied() {
-        None => false,
+    let looks = |at: usize| match text.get(at).copied() {
         Some(' ') => placed.is_paper(at),
-        Some(_) if placed.is_paper(at) => false,
-        Some(wanted) => !is_value(at) || is_told(&placed.compare(at), wanted),
-    })
+        Some(wanted) => {
+            !placed.is_paper(at) && (!is_value(at) || is_told(&placed.compare(at), wanted))
+        }
+        None => false,
+    };
+    let unlike = (0..end).filter(|at| !looks(*at));
+    doubts(unlike, (text, end), |places| Some(placed.part(places))).filter(|_| end >= KNOWN_BY)
 }
 
 /// Whether a character of a number or an address is told by what it looks like: a digit only where

@@ -1,6 +1,8 @@
 //! A line outside the packet list whose characters are as those of the list: Wireshark draws its
 //! three panes in one font.
 
+use std::ops::Range;
+
 use super::super::raster::{Picture, Strip, WRITTEN};
 use super::{Area, Distance, Glyphs, Patch, bearing};
 
@@ -118,6 +120,15 @@ impl LineGlyphs<'_> {
             x > 0 && x + 1 < width
         });
         inner.into_iter().all(|(_, ink)| *ink < WRITTEN)
+    }
+
+    /// The part of the line in which some characters stand.
+    #[must_use]
+    pub fn part(&self, places: &Range<usize>) -> Strip {
+        let x =
+            |index: usize| (self.origin + index as f32 * self.advance).round().max(0.0) as usize;
+        let strip = self.strip.columns(x(places.start), x(places.end));
+        strip.rows(self.down, self.down + self.height)
     }
 
     /// How far the character at a place is from the samples of each character, the nearest first.
