@@ -233,8 +233,11 @@ fn look(
         let is_odd = is_strange(glyphs, &found, wanted);
         match one(&found, wanted, got) {
             Look::Expected if !is_odd => good += 1,
-            // No further from what was expected than its own kind is in this picture.
-            _ if is_usual(glyphs, &found, wanted) => {}
+            // No further from what was expected than its own kind is in this picture: both may be
+            // wrong that say otherwise.
+            said if is_usual(glyphs, &found, wanted) => {
+                leaning += usize::from(said == Look::Seen && is_clear);
+            }
             Look::Seen => bad += 1,
             Look::LeansToSeen => leaning += 1,
             // Drawn by another hand: nothing that this picture draws, and clearly read.

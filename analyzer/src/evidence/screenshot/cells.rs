@@ -1,7 +1,7 @@
 //! The cells of a packet list, read one by one; what looks the same is read once.
 
 use super::error::Error;
-use super::layout::{self, ColumnPlace, Layout, RowPlace};
+use super::layout::{ColumnPlace, Layout, RowPlace};
 use super::raster::{Picture, Strip};
 use super::recognise::{Reading, Recogniser};
 use super::repeats::Repeats;
@@ -123,11 +123,10 @@ pub fn read_rows(
     reader: &mut CellReader<'_>,
     is_wanted: &dyn Fn(usize, Column) -> bool,
 ) -> Result<(Vec<PacketRow>, Vec<Unread>), Error> {
-    let right = layout.columns.last().map_or(picture.width, |column| column.right);
     let mut rows = Vec::with_capacity(layout.rows.len());
     let mut unread = Vec::new();
     for (line, place) in (1..).zip(&layout.rows) {
-        let strip = layout::strip(picture, place, right);
+        let strip = layout.strip(picture, place);
         let mut cells = Vec::new();
         // The number last: the other cells show what its digits look like.
         let numbers = layout.columns.iter().filter(|column| column.column == Some(Column::No));
@@ -175,8 +174,7 @@ pub fn read_cell(
     let mut columns = layout.columns.iter();
     let column = columns.find(|place| place.column == Some(at.column));
     let (Some(column), Some(place)) = (column, layout.rows.get(at.row)) else { return Ok(None) };
-    let right = layout.columns.last().map_or(picture.width, |column| column.right);
-    let part = cell_strip(&layout::strip(picture, place, right), column);
+    let part = cell_strip(&layout.strip(picture, place), column);
     let reading = reader.read(&part, at.column, place.is_whole)?;
     Ok(Some(cell(at.column, reading, column, (place, layout.left), &part)))
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::Screenshot;
 use super::cells::cell_strip;
-use super::layout::{self, ColumnPlace, RowPlace};
+use super::layout::{ColumnPlace, RowPlace};
 use super::raster::{Area, Strip, WRITTEN};
 use crate::evidence::model::Column;
 
@@ -29,6 +29,8 @@ pub use samples::Distance;
 const LEAST_SAMPLES: usize = 40;
 /// Share of a character's width that is paper before it begins, on the average.
 const BEARING: f32 = 0.11;
+/// The same before and after a colon, with which addresses begin and end.
+const COLON: f32 = 0.38;
 /// How far from a whole number of pixels an advance must be for characters to stand between them.
 const WHOLE: f32 = 0.02;
 
@@ -150,7 +152,9 @@ impl Glyphs {
     #[must_use]
     pub fn characters(&self, row: usize, column: Column, text: &[char]) -> Option<f32> {
         let (left, right) = self.extent(row, column)?;
-        Some((right - left - self.moved(text)) / self.advance + 2.0 * BEARING)
+        let beside = |end: Option<&char>| if end == Some(&':') { COLON } else { BEARING };
+        let free = beside(text.first()) + beside(text.last());
+        Some((right - left - self.moved(text)) / self.advance + free)
     }
 
     /// Whether a text of so many characters has room in a column.
@@ -302,9 +306,8 @@ fn stands_right(column: Column) -> bool {
 
 /// The rows as ink on paper.
 fn strips(shot: &Screenshot) -> Vec<Strip> {
-    let Some(last) = shot.layout.columns.last() else { return Vec::new() };
     let rows = shot.layout.rows.iter();
-    rows.map(|row| layout::strip(&shot.picture, row, last.right)).collect()
+    rows.map(|row| shot.layout.strip(&shot.picture, row)).collect()
 }
 
 /// By how much of a pixel each row stands lower than the pixel that it begins with, where rows do

@@ -4,9 +4,14 @@
 //! is written across the edges between columns, belongs to what lies below the list. Edges are
 //! the paper that all rows leave free just before each title.
 
+mod descent;
+mod right_edge;
+
 use super::header::{Header, Title};
-use super::raster::{Area, Colour, Picture, Strip, WRITTEN, distance};
+use super::raster::{Area, Picture, Strip, WRITTEN, distance};
 use crate::evidence::model::Column;
+use descent::descent;
+use right_edge::right_edge;
 
 /// A difference of colours from which a pixel is no paper.
 const INK: u8 = 45;
@@ -60,8 +65,10 @@ pub fn find(picture: &Picture, header: &Header) -> Option<Layout> {
     let (height, pitch) = measure(&runs)?;
     let runs = apart(&runs, height, pitch);
     let mut rows = regular(&runs, height, pitch);
+    let last = header.titles.last().map_or(0, |title| title.left);
+    let list = (header.titles.first().map_or(0, |title| title.left), last);
     let mut strips: Vec<Strip> =
-        rows.iter().map(|row| strip(picture, row, picture.width)).collect();
+        rows.iter().map(|row| strip(picture, row, list, picture.width)).collect();
     let first = rows.iter().position(|row| row.is_whole)?;
     let starts = starts(header, strips.get(first)?, pitch);
     // What stands below the list keeps its pitch at times, but begins elsewhere.
@@ -78,8 +85,11 @@ pub fn find(picture: &Picture, header: &Header) -> Option<Layout> {
         last.is_whole = last.is_whole && !ends_at_text(picture, last, margin);
     }
     rows.first()?;
-    let last = header.titles.last().map_or(0, |title| title.left);
     let right = right_edge(picture, &rows, &edges, last).min(picture.width);
+    let lower = descent(picture, &rows, (last, right), pitch);
+    for row in rows.iter_mut().filter(|row| row.is_whole) {
+        row.bottom = (row.bottom + lower).min(picture.height);
+    }
     let mut columns = Vec::new();
     for (index, title) in header.titles.iter().enumerate() {
         let left = edges.get(index).copied().unwrap_or(0);
@@ -92,16 +102,28 @@ pub fn find(picture: &Picture, header: &Header) -> Option<Layout> {
     Some(Layout { rows, columns, pitch, left: 0 })
 }
 
-/// A row as ink on paper. What is inked nearly all along at its upper or lower end is the paper of
-/// the next row, or what a compression made of it; rules between columns are taken out, too.
-#[must_use]
-pub fn strip(picture: &Picture, row: &RowPlace, right: usize) -> Strip {
-    let mut strip = picture.strip(Area { left: 0, top: row.top, right, bottom: row.bottom });
+impl Layout {
+    /// A row as ink on paper, up to where the list ends at its right.
+    #[must_use]
+    pub fn strip(&self, picture: &Picture, row: &RowPlace) -> Strip {
+        let left = self.columns.first().map_or(0, |column| column.left);
+        let right = self.columns.last().map_or(picture.width, |column| column.right);
+        strip(picture, row, (left, right), right)
+    }
+}
+
+/// A row as ink on the paper that it has in the list; a page around may have more of another. What
+/// is inked nearly all along at its upper or lower end is the paper of the next row, or what a
+/// compression made of it; rules between columns are taken out, too.
+fn strip(picture: &Picture, row: &RowPlace, list: (usize, usize), right: usize) -> Strip {
+    let area = Area { left: list.0, top: row.top, right: list.1, bottom: row.bottom };
+    let paper = picture.paper(area);
+    let mut strip = picture.strip_on(Area { left: 0, right, ..area }, paper);
     let (width, height) = (strip.width, strip.height);
     let reach = height / 4;
     let is_paper = |strip: &Strip, y: usize| {
-        let inked = (0..width).filter(|x| strip.at(*x, y) >= WRITTEN / 2).count();
-        inked * 10 >= width * 7
+        let inked = (list.0..list.1).filter(|x| strip.at(*x, y) >= WRITTEN / 2).count();
+        inked * 10 >= list.1.saturating_sub(list.0) * 7
     };
     let above = (0..reach).rev().find(|y| is_paper(&strip, *y)).map_or(0, |y| y + 1);
     let below = (height - reach..height).find(|y| is_paper(&strip, *y)).unwrap_or(height);
@@ -359,80 +381,4 @@ fn fits(strip: &Strip, header: &Header, edges: &[usize]) -> bool {
     let known = between.filter(|(title, _)| title.column.is_some());
     let empty = known.filter(|(_, (from, to))| !is_filled(**from, **to)).count();
     crossed <= 1 && empty <= 1
-}
-
-/// Where the list ends at its right: the rows' own paper ends there, or a rule crosses them all.
-fn right_edge(picture: &Picture, rows: &[RowPlace], edges: &[usize], last: usize) -> usize {
-    let step = (rows.len() / 8).max(1);
-    // A rule before the last column is not its end.
-    let from = (edges.last().copied().unwrap_or(0) + 4).max(last);
-    let left = edges.get(1).copied().unwrap_or(0);
-    let papers: Vec<(RowPlace, Colour)> = rows
-        .iter()
-        .step_by(step)
-        .filter(|row| row.is_whole)
-        .map(|row| {
-            let y = row.top + 1;
-            (*row, picture.paper(Area { left, top: y, right: from, bottom: y + 1 }))
-        })
-        .collect();
-    let away = |x: usize, y: usize, paper: Colour| distance(picture.at(x, y), paper);
-    let is_away = |x: usize, y: usize, paper: Colour| away(x, y, paper) > 20;
-    // A bracket is as tall as its row, but hardly written between it and the next.
-    let crosses = |x: usize| {
-        papers.iter().all(|(row, paper)| {
-            let inked = || (row.top..=row.bottom).map(|y| away(x, y, *paper));
-            let (least, most) = (inked().min().unwrap_or(0), inked().max().unwrap_or(0));
-            least > 20 && u16::from(least) * 2 > u16::from(most)
-        })
-    };
-    let ends = |x: usize| {
-        let away = papers.iter().filter(|(row, paper)| {
-            let wide = 6.max((row.bottom - row.top) / 2);
-            (x..x + wide).all(|x| x < picture.width && is_away(x, row.top + 1, *paper))
-        });
-        away.count() * 2 > papers.len()
-    };
-    let mut places = from..picture.width;
-    let rule = rule(picture, &papers, from);
-    let end =
-        places.find(|x| ends(*x) || (papers.len() > 3 && crosses(*x))).unwrap_or(picture.width);
-    let edge = rule.unwrap_or(end).min(end);
-    // A row whose own paper ends before that, as the selected one's does where there is a gap.
-    let shows = |x: usize, row: &RowPlace, paper: Colour| {
-        let alike = (row.top..row.bottom).filter(|y| !is_away(x, *y, paper)).count();
-        alike * 4 >= row.bottom - row.top
-    };
-    let lasts = papers.iter().filter_map(|(row, paper)| {
-        (from..edge).rev().find(|x| shows(*x, row, *paper)).map(|last| last + 1)
-    });
-    lasts.min().unwrap_or(edge).min(edge)
-}
-
-/// A rule or a block of one colour that crosses rows from top to bottom, at the same place in
-/// some of them: in rows of its own colour it cannot be seen.
-fn rule(picture: &Picture, papers: &[(RowPlace, Colour)], from: usize) -> Option<usize> {
-    const OTHER: u8 = 16;
-    const ALIKE: u8 = 24;
-    // Compression leaves a little of the text around in a block, and never as much as text.
-    let crosses = |row: &RowPlace, paper: Colour, x: usize| {
-        let colour =
-            picture.paper(Area { left: x, top: row.top, right: x + 1, bottom: row.bottom });
-        let away = distance(colour, paper);
-        let is_alike = |y: &usize| distance(picture.at(x, *y), colour) <= ALIKE.min(away / 2);
-        let alike = (row.top..row.bottom).filter(is_alike).count();
-        // A bracket is as tall, and ends there.
-        let goes_on = row.top == 0 || is_alike(&(row.top - 1)) || is_alike(&row.bottom);
-        away > OTHER && goes_on && alike * 10 >= (row.bottom - row.top) * 9
-    };
-    let first = |(row, paper): &(RowPlace, Colour)| {
-        (from..picture.width).find(|x| crosses(row, *paper, *x))
-    };
-    let mut found: Vec<usize> = papers.iter().filter_map(first).collect();
-    found.sort_unstable();
-    let least = (papers.len() / 4).max(2);
-    found.windows(least).find_map(|near| {
-        let (first, last) = (*near.first()?, *near.last()?);
-        (last - first <= 1).then_some(first)
-    })
 }

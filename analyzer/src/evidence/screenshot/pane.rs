@@ -225,7 +225,11 @@ fn find(picture: &Picture, layout: &Layout) -> Option<(Grid, Vec<(usize, usize)>
     let parts = [(0, 8), (4, 8), (3, 8), (0, 4), (5, 8)];
     let windows = parts.map(|(from, to)| (picture.width * from / 8, picture.width * to / 8));
     let found = windows.into_iter().filter_map(|window| in_window(picture, window, below, pitch));
-    found.max_by_key(|(_, lines)| lines.len())
+    let (grid, lines) = found.max_by_key(|(_, lines)| lines.len())?;
+    // What stands beside the bytes may have hidden some of their lines.
+    let (left, right) = grid.range(0, IN_LINE);
+    let alone = in_window(picture, (left, right.min(picture.width)), below, pitch);
+    alone.filter(|(_, all)| all.len() > lines.len()).or(Some((grid, lines)))
 }
 
 fn in_window(
@@ -244,11 +248,13 @@ fn in_window(
         }
     }
     let grid = grid(&lines)?;
-    let first = runs.iter().position(|(top, bottom)| {
-        grid.bytes_in(&grid.only(picture, Area { left: 0, top: *top, right, bottom: *bottom })) > 0
-    })?;
-    let places = runs.iter().skip(first).map(|run| trimmed(picture, &grid, *run)).collect();
-    Some((grid, level(places)))
+    let has_bytes = |&(top, bottom): &(usize, usize)| {
+        grid.bytes_in(&grid.only(picture, Area { left: 0, top, right, bottom })) > 0
+    };
+    let lines = runs.into_iter().skip_while(|run| !has_bytes(run)).take_while(has_bytes);
+    let places: Vec<(usize, usize)> = lines.map(|run| trimmed(picture, &grid, run)).collect();
+    let places = level(whole(consecutive(places)));
+    (!places.is_empty()).then_some((grid, places))
 }
 
 /// Runs of pixel rows with ink.
@@ -328,6 +334,27 @@ fn trimmed(picture: &Picture, grid: &Grid, (top, bottom): (usize, usize)) -> (us
     let first = (0..part.height).find(is_written).unwrap_or(0);
     let last = (0..part.height).rev().find(is_written).unwrap_or(part.height.saturating_sub(1));
     (top + first, top + last + 1)
+}
+
+/// The lines up to where one is missing: what follows it has other offsets than it seems.
+fn consecutive(mut places: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    let steps: Vec<usize> =
+        places.iter().zip(places.iter().skip(1)).map(|(one, next)| next.1 - one.1).collect();
+    let pitch = steps.iter().copied().min().unwrap_or(0);
+    let gap = steps.iter().position(|step| step * 2 > pitch * 3);
+    places.truncate(gap.map_or(places.len(), |gap| gap + 1));
+    places
+}
+
+/// The lines up to one that the window's edge cuts through: all digits are equally high.
+fn whole(mut places: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    let height = |(top, bottom): &(usize, usize)| bottom - top;
+    let mut heights: Vec<usize> = places.iter().map(height).collect();
+    heights.sort_unstable();
+    let usual = heights.get(heights.len() / 2).copied().unwrap_or(0);
+    let cut = places.iter().position(|place| height(place) * 4 < usual * 3);
+    places.truncate(cut.unwrap_or(places.len()));
+    places
 }
 
 /// All lines equally high, standing on the same foot, with a little paper around.
@@ -425,6 +452,23 @@ mod tests {
             "O2 4z ac lO".chars().filter(|c| *c != ' ').map(nibble).collect();
         assert_eq!(read, Some(vec![0, 2, 4, 2, 10, 12, 1, 0]));
         assert_eq!(nibble('x'), None);
+    }
+
+    #[test]
+    fn lines_behind_a_missing_one_are_left_out() {
+        let all = vec![(10, 22), (25, 37), (40, 52), (70, 82)];
+        assert_eq!(consecutive(all), [(10, 22), (25, 37), (40, 52)]);
+        assert_eq!(consecutive(vec![(10, 22)]), [(10, 22)]);
+    }
+
+    #[test]
+    fn a_line_that_the_edge_cuts_through_is_left_out() {
+        assert_eq!(
+            whole(vec![(10, 22), (26, 38), (42, 53), (58, 65)]),
+            [(10, 22), (26, 38), (42, 53)]
+        );
+        assert_eq!(whole(vec![(10, 22), (26, 37)]), [(10, 22), (26, 37)]);
+        assert!(whole(Vec::new()).is_empty());
     }
 
     #[test]

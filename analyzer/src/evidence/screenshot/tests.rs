@@ -87,6 +87,21 @@ fn rows_and_columns_are_found_light_and_dark() {
 }
 
 #[test]
+fn a_last_row_whose_paper_ends_with_its_text_is_cut() {
+    let bytes = drawn(Rgb([250; 3]), Rgb([10; 3]));
+    let mut picture = image::load_from_memory(&bytes).expect("a PNG").to_rgb8();
+    // The rule of the pane below, just under the last row's text.
+    for (x, y) in (0..700).flat_map(|x| (30 + 7 * 16 + 9..160).map(move |y| (x, y))) {
+        picture.put_pixel(x, y, Rgb([190; 3]));
+    }
+    let mut bytes = Vec::new();
+    picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).expect("a PNG");
+    let shot = read(&bytes, &Bars).expect("a packet list");
+    let whole: Vec<bool> = shot.list.rows.iter().map(|row| row.is_whole).collect();
+    assert_eq!(whole, [true, true, true, true, true, true, true, false]);
+}
+
+#[test]
 fn a_picture_larger_than_a_screen_is_refused_before_it_is_decoded() {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     bytes.extend([0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20, 8, 2, 0, 0, 0]);
