@@ -125,7 +125,7 @@ fn a_page_shows_the_piece_of_the_picture_that_is_wrong() {
     }
     let place = tempfile::tempdir().expect("a folder");
     let out = place.path().join("page.html");
-    let pages = ["edited-port.png", "plain.png"].map(|picture| {
+    let pages = ["edited-port.png", "edited-panes.png", "plain.png"].map(|picture| {
         let status = Command::new(env!("CARGO_BIN_EXE_analyzer"))
             .args(["grade", "--format", "html", "--pcap"])
             .arg(folder().join("capture.pcapng"))
@@ -138,8 +138,10 @@ fn a_page_shows_the_piece_of_the_picture_that_is_wrong() {
         assert_eq!(status.code(), Some(i32::from(picture != "plain.png")));
         std::fs::read_to_string(&out).expect("a page")
     });
-    let crops = pages.map(|page| page.matches("data:image/").count());
-    assert_eq!(crops, [1, 0]);
+    let crops = pages.each_ref().map(|page| page.matches("data:image/").count());
+    assert_eq!(crops, [1, 2, 0]);
+    let [_, panes, _] = pages;
+    assert!(panes.contains("bytes pane, line "), "the line is one of the pane");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Column, Kind};
+use crate::evidence::{Column, Kind, Region};
 
 /// Version of the model; raised when a field changes its meaning or goes away.
 pub const VERSION: u32 = 1;
@@ -109,6 +109,9 @@ pub struct Contradiction {
     pub why: String,
     /// Frame numbers that the evidence itself shows, or those of the capture.
     pub frames: Vec<u64>,
+    /// Where in a picture, when it is below the packet list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
 }
 
 /// Whether a claim holds.
@@ -200,6 +203,8 @@ pub struct DifferentLine {
     pub seen: String,
     /// What Wireshark shows of the frame.
     pub expected: String,
+    /// Where in the picture.
+    pub region: Region,
 }
 
 /// One piece of evidence, judged.

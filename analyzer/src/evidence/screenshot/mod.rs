@@ -37,11 +37,11 @@ mod window;
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use super::model::{Cell, Column, Cut, PacketList};
+use super::model::{Cell, Column, Cut, PacketList, Region};
 use cells::Memory;
 use layout::Layout;
 use pane::BytesPane;
-use raster::{Picture, Strip};
+use raster::{Area, Picture, Strip};
 
 /// A picture with its packet list.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,6 +156,21 @@ impl Screenshot {
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
         self.layout.columns.is_empty()
+    }
+
+    /// An area of the part of the file that was looked at, as a part of the whole.
+    #[must_use]
+    pub fn region(&self, area: Area) -> Region {
+        let size = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
+        let (x, y) = (size(self.layout.left + area.left), size(area.top));
+        Region { x, y, width: size(area.width()), height: size(area.height()) }
+    }
+
+    /// Where a line of the bytes pane stands, counted from 1.
+    #[must_use]
+    pub fn bytes_line(&self, line: u32) -> Option<Region> {
+        let index = usize::try_from(line).ok()?.checked_sub(1)?;
+        Some(self.region(self.pane.as_ref()?.lines.get(index)?.area))
     }
 
     /// Reads all cells that were not read yet.

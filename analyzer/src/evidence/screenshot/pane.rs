@@ -35,6 +35,8 @@ pub struct BytesPane {
 pub struct PaneLine {
     /// Its bytes; none where it could not be read.
     pub bytes: Vec<Option<u8>>,
+    /// Where its bytes stand.
+    pub area: Area,
     strip: Strip,
 }
 
@@ -59,7 +61,9 @@ pub fn read(
         }
         let bytes = read_line(&grid, &strip, count, &known, recogniser)?;
         known.learn(&grid, &strip, &bytes);
-        pane.lines.push(PaneLine { bytes, strip });
+        let (left, right) = grid.range(0, count);
+        let area = Area { left, right: right.min(picture.width), ..area };
+        pane.lines.push(PaneLine { bytes, area, strip });
         if count < IN_LINE {
             break;
         }

@@ -54,7 +54,7 @@ impl Found {
             format!("{name}:{line}")
         };
         let place = if column.is_empty() { line } else { format!("{line}, {column}") };
-        Contradiction { kind: kind.to_owned(), place, why, frames }
+        Contradiction { kind: kind.to_owned(), place, why, frames, region: None }
     }
 }
 

@@ -63,7 +63,10 @@ pub fn judge(
             Verdict::NotJudged => graded.not_judged += 1,
             Verdict::Unreadable => graded.unreadable += 1,
             Verdict::Different(_) if !shot.is_trusted => graded.unreadable += 1,
-            Verdict::Different(line) => graded.differing.push(line),
+            Verdict::Different((seen, expected)) => {
+                let region = shot.region(line.area);
+                graded.differing.push(DifferentLine { seen, expected, region });
+            }
         }
     }
     // A pane of which nothing else is the frame's shows another one.
@@ -80,7 +83,8 @@ enum Verdict {
     Equal,
     NotJudged,
     Unreadable,
-    Different(DifferentLine),
+    /// What is shown, and what Wireshark shows of the frame.
+    Different((String, String)),
 }
 
 /// What a line says beside those of the frame.
@@ -155,7 +159,7 @@ fn by_both(reading: Reading, texts: &[Text], begun: Option<Begun<'_>>) -> Verdic
     if text.may_be_named {
         Verdict::NotJudged
     } else if reading.confidence >= CLEAR && is_other(&placed, &wanted, &reading.text) {
-        Verdict::Different(DifferentLine { seen: reading.text, expected: text.text.clone() })
+        Verdict::Different((reading.text, text.text.clone()))
     } else {
         Verdict::Unreadable
     }

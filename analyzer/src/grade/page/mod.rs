@@ -223,7 +223,8 @@ fn findings(piece: &GradedEvidence, lang: Lang) -> Markup {
                         (frames(&finding.frames, lang)) }
                 }
                 @for found in &piece.contradictions {
-                    li.bad { b { (name(&found.place)) ": " } (found.why) (frames(&found.frames, lang)) }
+                    li.bad { b { (name(&found.place)) ": " } (found.why) (frames(&found.frames, lang))
+                        (cropped(piece, found.region, name(&found.place))) }
                 }
                 @for claim in &piece.claims {
                     li class=(claim_class(claim.verdict)) {
@@ -321,7 +322,8 @@ fn graded_row(
                 @for cell in &row.cells {
                     (graded_cell(cell, lang)) " "
                     @if cell.verdict >= Some(CellVerdict::Suspect) {
-                        (cropped(piece, row, cell.column, read))
+                        (cropped(piece, read.and_then(|read| region(read, row.line, cell.column)),
+                            &format!("row {}", row.line)))
                     }
                 }
             }
@@ -349,19 +351,12 @@ fn graded_cell(cell: &GradedCell, lang: Lang) -> Markup {
     }
 }
 
-/// The piece of the picture around a cell, with the cell framed; nothing for text.
-fn cropped(
-    piece: &GradedEvidence,
-    row: &GradedRow,
-    column: Column,
-    read: Option<&Evidence>,
-) -> Markup {
-    let picture = read
-        .and_then(|read| region(read, row.line, column))
-        .and_then(|region| picture::cropped(piece.file.as_ref(), region));
+/// A part of the picture with some of what is around it, framed; nothing for text.
+fn cropped(piece: &GradedEvidence, region: Option<Region>, alt: &str) -> Markup {
+    let picture = region.and_then(|region| picture::cropped(piece.file.as_ref(), region));
     html! {
         @if let Some(data) = picture {
-            img.crop src={ "data:image/png;base64," (data) } alt={ "row " (row.line) };
+            img.crop src={ "data:image/png;base64," (data) } alt=(alt);
         }
     }
 }

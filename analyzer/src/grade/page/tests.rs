@@ -47,6 +47,7 @@ fn report(seen: &str) -> GradeReport {
                 place: seen.to_owned(),
                 why: seen.to_owned(),
                 frames: vec![2],
+                region: None,
             }],
             claims: Vec::new(),
         }],

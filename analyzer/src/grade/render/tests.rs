@@ -57,6 +57,7 @@ fn report() -> GradeReport {
             place: "line 7, Length".into(),
             why: "66 bytes cannot hold headers of 66 and Len=32".into(),
             frames: vec![12],
+            region: None,
         }],
         claims: vec![GradedClaim {
             text: "There was no *retransmission*".into(),

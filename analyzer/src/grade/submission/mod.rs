@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::bytes::{self, JudgedBytes};
 #[cfg(feature = "screenshot")]
 use super::compared;
+use super::contradiction::Found;
 use super::error::Error;
 use super::model::{
     CellVerdict, ClaimVerdict, Contradiction, GradeReport, GradedCell, GradedDetails,
@@ -108,7 +109,7 @@ fn add_bytes(
     if piece.kind == Kind::Screenshot {
         // The list tells which recording it is; the pane shows one frame of it.
         judged.bytes = Some(dump.bytes);
-        judged.contradictions.extend(dump.found.into_iter().map(|found| found.within(piece)));
+        judged.contradictions.extend(dump.found.into_iter().map(|found| of_pane(piece, found)));
         return;
     }
     let frame = dump.bytes.frame.filter(|_| dump.source == Origin::ThisCapture);
@@ -119,6 +120,19 @@ fn add_bytes(
     judged.bytes = Some(dump.bytes);
     let found = dump.found.into_iter().chain(of_row.into_iter().flatten());
     judged.contradictions.extend(found.map(|found| found.within(piece)));
+}
+
+/// What a line of the bytes pane of a picture shows otherwise than its frame.
+fn of_pane(piece: &Evidence, found: Found) -> Contradiction {
+    let place = format!("{}: bytes pane, line {}", piece.file, found.line);
+    #[cfg(feature = "screenshot")]
+    let region = match &piece.content {
+        Content::Screenshot(shot) => shot.bytes_line(found.line),
+        _ => None,
+    };
+    #[cfg(not(feature = "screenshot"))]
+    let region = None;
+    Contradiction { place, region, ..found.within(piece) }
 }
 
 /// True when what is odd about a row is so in the capture, too: then it is odd traffic, and the
@@ -210,6 +224,7 @@ fn of_details(
         place: format!("{file}: details"),
         why: details_line(lang, details.frame, line),
         frames: vec![details.frame],
+        region: Some(line.region),
     })
 }
 

@@ -76,7 +76,7 @@ pub fn details_pane(lang: Lang, details: &GradedDetails) -> String {
 
 /// A line of the details pane that is not the frame's.
 pub fn details_line(lang: Lang, frame: u64, line: &DifferentLine) -> String {
-    let DifferentLine { seen, expected } = line;
+    let DifferentLine { seen, expected, .. } = line;
     both!(
         lang,
         "the details pane shows \"{seen}\", and of frame {frame} Wireshark shows \"{expected}\"",
