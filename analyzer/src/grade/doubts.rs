@@ -19,9 +19,13 @@ pub struct Doubt {
     parts: [Part; 2],
 }
 
-/// A part of what is written, and what must be read there.
+/// A part of what is written, and what must be read there; all folded.
 struct Part {
+    /// The character before, when one was left to be cut through.
+    before: Option<char>,
     wanted: String,
+    /// The same behind it.
+    after: Option<char>,
     strip: Strip,
 }
 
@@ -38,11 +42,13 @@ pub fn doubts(
     }
     let part = |places: Range<usize>| {
         let strip = strip(&places)?;
-        // The outermost are there to be cut through.
         let from = places.start + usize::from(places.start > 0);
         let to = places.end - usize::from(places.end < end);
-        let wanted = text.get(from..to)?.iter().collect();
-        Some(Part { wanted, strip })
+        let wanted = text.get(from..to)?.iter().copied().filter_map(wording::fold).collect();
+        let outer = |at: Range<usize>| text.get(at).and_then(<[char]>::first).copied();
+        let [before, after] = [outer(places.start..from), outer(to..places.end)];
+        let [before, after] = [before, after].map(|outer| outer.and_then(wording::fold));
+        Some(Part { before, wanted, after, strip })
     };
     let doubt = |places: Range<usize>| {
         let more = MORE_AROUND - AROUND;
@@ -58,8 +64,7 @@ impl Doubt {
         self.parts.first().map_or(0, |part| part.wanted.chars().count())
     }
 
-    /// Whether they are read as what is wanted. At the ends of a part a piece of the next
-    /// character may be seen, or of its own be missing.
+    /// Whether they are read as what is wanted.
     ///
     /// # Errors
     /// When the reader fails.
@@ -68,12 +73,34 @@ impl Doubt {
         mut read: impl FnMut(&Strip) -> Result<String, Error>,
     ) -> Result<bool, Error> {
         for part in &self.parts {
-            let wanted = wording::folded(&part.wanted);
-            if !wanted.is_empty() && wording::folded(&read(&part.strip)?).contains(&wanted) {
+            if part.is_shown(&wording::folded(&read(&part.strip)?)) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+}
+
+impl Part {
+    /// Whether a reading shows what is wanted there. Of the characters that were left to be cut
+    /// through one may be missing or misread.
+    fn is_shown(&self, seen: &str) -> bool {
+        let Self { before, wanted, after, .. } = self;
+        let Some(first) = wanted.chars().next() else { return false };
+        // Of some that are all the same nobody knows which was cut off: `008` is no `00` cut out of
+        // `000`.
+        if wanted.chars().all(|other| other == first) {
+            let all = before.iter().copied().chain(wanted.chars()).chain(after.iter().copied());
+            return seen.chars().eq(all);
+        }
+        let outer = |places: Option<char>| usize::from(places.is_some());
+        seen.match_indices(wanted).any(|(at, _)| {
+            let (left, right) = (seen.get(..at), seen.get(at + wanted.len()..));
+            let is_outer = |part: Option<&str>, most: usize| {
+                part.is_some_and(|part| part.chars().count() <= most)
+            };
+            is_outer(left, outer(*before)) && is_outer(right, outer(*after))
+        })
     }
 }
 
@@ -123,9 +150,31 @@ mod tests {
             (is_read, widths.clone())
         };
         assert_eq!(read(["=68 ", ""]), (true, vec![5]));
-        assert_eq!(read(["=63 ", "eq=1 Ack=68 Len=32"]), (true, vec![5, 17]));
-        assert_eq!(read(["=63 ", "eq=1 Ack=63 Len=32"]), (false, vec![5, 17]));
+        assert_eq!(read(["k=68 ", ""]), (true, vec![5]));
+        assert_eq!(read(["=63 ", "q=1 Ack=68 Len=32"]), (true, vec![5, 17]));
+        assert_eq!(read(["=63 ", "q=1 Ack=63 Len=32"]), (false, vec![5, 17]));
+        assert_eq!(read(["ck=68 ", "q=1 Ack=68 Len=3"]), (false, vec![5, 17]));
         let most = doubts((0..text.len()).step_by(6), (&text, text.len()), strip);
         assert!(most.is_none(), "a text with doubts all over is read as a whole");
+    }
+
+    #[test]
+    fn of_equal_characters_none_may_be_missing() {
+        let part = |before, wanted: &str, after| Part {
+            before,
+            wanted: wanted.to_owned(),
+            after,
+            strip: Strip::default(),
+        };
+        let port = part(Some('0'), "00", Some('-'));
+        assert!(port.is_shown("000-"));
+        assert!(!port.is_shown("008"), "an edited last digit");
+        assert!(!port.is_shown("008-"));
+        assert!(!port.is_shown("00"));
+        let mixed = part(Some('0'), "07", Some('-'));
+        assert!(mixed.is_shown("007") && mixed.is_shown("07-") && mixed.is_shown("807-"));
+        assert!(!mixed.is_shown("0007-") && !mixed.is_shown("08"));
+        let all = part(None, "66", None);
+        assert!(all.is_shown("66") && !all.is_shown("666") && !all.is_shown("6"));
     }
 }

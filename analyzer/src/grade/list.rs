@@ -27,6 +27,8 @@ pub struct JudgedList {
     pub source: Origin,
     /// Why.
     pub because: String,
+    /// Rows of a picture that could not be read, by their line.
+    pub unread: Vec<u32>,
     /// The details pane of a picture.
     pub details: Option<GradedDetails>,
 }
@@ -69,7 +71,7 @@ pub fn judge(
     } else {
         Vec::new()
     };
-    JudgedList { rows, findings, source, because, details: None }
+    JudgedList { rows, findings, source, because, unread: Vec::new(), details: None }
 }
 
 /// How many lines before each row were not read as rows.

@@ -13,7 +13,7 @@ use super::habits::Habits;
 use super::wording::{self, Version};
 use crate::evidence::screenshot::glyphs::{Distance, Glyphs, Settled};
 use crate::evidence::screenshot::{self, Screenshot};
-use crate::evidence::{Cell, Column, Content, Cut, Evidence, Kind};
+use crate::evidence::{Cell, Column, Content, Cut, Evidence, Kind, PacketRow};
 
 /// A character is clearly another when its samples are nearer by this factor.
 const CLEARLY: f32 = 0.8;
@@ -145,6 +145,14 @@ fn beginning(text: &str, mut letters: usize) -> String {
         go
     });
     take.collect()
+}
+
+/// Whether more of a row's cells were read without being sure of them than otherwise.
+pub(super) fn is_unclear(row: &PacketRow) -> bool {
+    let written = row.cells.iter().filter(|cell| !cell.text.is_empty());
+    let (clear, unclear): (Vec<&Cell>, Vec<&Cell>) =
+        written.partition(|cell| cell.confidence >= CLEAR);
+    unclear.len() > clear.len()
 }
 
 pub(super) fn expected_text(
@@ -372,6 +380,20 @@ mod tests {
             pairs,
             [(Some(0), Some(0)), (None, Some(1)), (Some(1), Some(2)), (Some(2), Some(3))]
         );
+    }
+
+    #[test]
+    fn a_row_is_unclear_when_most_of_what_is_written_there_is() {
+        let cell = |text: &str, confidence| Cell {
+            column: Column::Info,
+            text: text.to_owned(),
+            cut: Cut::No,
+            confidence,
+            region: None,
+        };
+        let row = |cells| PacketRow { cells, ..PacketRow::default() };
+        assert!(is_unclear(&row(vec![cell("268", 0.2), cell("S26", 0.3), cell("TCP", 0.9)])));
+        assert!(!is_unclear(&row(vec![cell("268", 0.2), cell("TCP", 0.9), cell("", 0.0)])));
     }
 
     #[test]

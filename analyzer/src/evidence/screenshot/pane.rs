@@ -399,19 +399,25 @@ impl BytesPane {
         self.lines.iter().flat_map(|line| &line.bytes).filter(|byte| byte.is_none()).count()
     }
 
-    /// How far a digit is from the pane's other digits, by what those were read as.
+    /// How far a digit is from those of the pane's other bytes that are settled, by what they were
+    /// read as.
     #[must_use]
-    pub fn compare(&self, offset: usize, is_low: bool) -> Vec<Distance> {
+    pub fn compare(
+        &self,
+        offset: usize,
+        is_low: bool,
+        is_settled: impl Fn(usize) -> bool,
+    ) -> Vec<Distance> {
         let Some(patch) = self.patch(offset, is_low) else { return Vec::new() };
         let mut by_digit: Vec<(char, Vec<f32>)> = Vec::new();
         for (index, line) in self.lines.iter().enumerate() {
             for (at, byte) in line.bytes.iter().enumerate() {
                 let Some(byte) = byte else { continue };
+                let other = index * IN_LINE + at;
+                if other == offset || !is_settled(other) {
+                    continue;
+                }
                 for low in [false, true] {
-                    let other = index * IN_LINE + at;
-                    if (other, low) == (offset, is_low) {
-                        continue;
-                    }
                     let digit = if low { byte & 15 } else { byte >> 4 };
                     let digit = char::from_digit(u32::from(digit), 16).unwrap_or('0');
                     let Some(sample) = self.patch(other, low) else { continue };

@@ -112,6 +112,12 @@ fn against(
             let is_told = row.frame.is_some() && row.verdict != Some(CellVerdict::Unreadable);
             is_told || of_line(row.line).is_some_and(|shown| shown.is_whole || shown.is_selected)
         });
+        // Of one that no frame has nothing is known, unless it was read clearly.
+        let is_unread = |row: &&GradedRow| {
+            row.frame.is_none() && of_line(row.line).is_some_and(picture::is_unclear)
+        };
+        judged.unread = judged.rows.iter().filter(is_unread).map(|row| row.line).collect();
+        judged.rows.retain(|row| !is_unread(&row));
         if judged.source == Origin::ThisCapture {
             let selected = list.rows.iter().find(|row| row.is_selected).map(|row| row.line);
             let of_line = |row: &&GradedRow| Some(row.line) == selected;

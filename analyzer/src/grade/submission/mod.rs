@@ -201,6 +201,7 @@ fn with_rows(piece: &Evidence, judged: lists::BestList<'_>, lang: Lang) -> Grade
             graded.source = judged.source;
             graded.source_because = Some(judged.because);
             graded.rows = judged.rows;
+            graded.unread_lines.extend(judged.unread);
             graded.list_findings = judged.findings;
             graded.contradictions.extend(
                 judged.details.iter().flat_map(|details| of_details(&piece.file, details, lang)),
